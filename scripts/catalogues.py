@@ -57,7 +57,12 @@ def _of_template(text: str) -> Iterator[tuple[int, Found]]:
 
 
 def _marked(tree: ast.AST, above: int = 0) -> Iterator[tuple[int, Found]]:
-    told = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    told = {node.name: node for node in functions}
+    for node in functions:
+        # What registers a technique shows the first line of its docstring.
+        if any(_called(one) in ("technique", "trainer") for one in node.decorator_list):
+            yield above + node.lineno, ("", (ast.get_docstring(node) or "").partition("\n")[0], "")
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
@@ -81,6 +86,10 @@ def _marked(tree: ast.AST, above: int = 0) -> Iterator[tuple[int, Found]]:
             # Help of options is translated where it is shown; typer takes it as it is.
             if name in ("Option", "Argument") and word.arg == "help" and (said := _constant(word.value)):
                 yield above + node.lineno, ("", said, "")
+
+
+def _called(node: ast.expr) -> str:
+    return getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
 
 
 def _constant(node: ast.expr) -> str | None:

@@ -204,7 +204,7 @@ def fitting(
 
 def write(path: Path, entries: list[Any]) -> None:
     path.parent.mkdir(exist_ok=True)
-    encoder = msgspec.json.Encoder()
+    encoder = msgspec.json.Encoder(enc_hook=str)
     path.write_bytes(b"".join(encoder.encode(entry) + b"\n" for entry in entries))
 
 

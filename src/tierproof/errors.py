@@ -7,15 +7,47 @@ interface prints in the same form and turns into exit code 2.  Knows nothing of 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from tierproof.messages import gettext, speaking, spoken, translated
+from tierproof.messages import LANGUAGES, Message, gettext, speaking, spoken, translated
 
-__all__ = ["InputError", "Problem", "language_of"]
+__all__ = ["InputError", "Problem", "language_of", "reason_of"]
 
 SHOWN = 20
 """Faults that the message of an error spells out; all of them stand in `problems`."""
+
+
+_DECODER: Final = (
+    Message("expected `{kind}`, got `{given}`"),
+    Message("expected `{kind}` of length {bound}"),
+    Message("expected `{kind}` matching regex {form}"),
+    Message("expected `{kind}` {bound}"),
+    Message("expected {kind}, got {given}: {shown}"),
+    Message("expected {kind} of length {bound}: {shown}"),
+    Message("expected {kind} matching regex {form}: {shown}"),
+    Message("expected {kind} {bound}: {shown}"),
+    Message("expected {kind}, got null"),
+    Message("object missing required field `{name}`"),
+    Message("object contains unknown field `{name}`"),
+    Message("invalid enum value {value}"),
+)
+"""What msgspec says of data that does not fit, which `kept` knows again."""
+_SYSTEM: Final = (
+    Message("no such file or directory"),
+    Message("permission denied"),
+    Message("operation not permitted"),
+    Message("is a directory"),
+    Message("not a directory"),
+    Message("file exists"),
+    Message("file name too long"),
+    Message("no space left on device"),
+    Message("read-only file system"),
+    Message("input/output error"),
+)
+"""What the system says of files, the same."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,7 +96,19 @@ class InputError(ValueError):
         if not problems:
             raise ValueError("an InputError needs at least one Problem")
         self.problems = problems
-        lines = [str(problem) for problem in problems[:SHOWN]]
-        if len(problems) > SHOWN:
-            lines.append(gettext("... and {n:,} more", n=len(problems) - SHOWN))
-        super().__init__("\n".join(lines))
+        super().__init__(_told(problems))
+
+
+def _told(problems: Sequence[Problem]) -> str:
+    lines = [str(problem) for problem in problems[:SHOWN]]
+    if len(problems) > SHOWN:
+        lines.append(gettext("... and {n:,} more", n=len(problems) - SHOWN))
+    return "\n".join(lines)
+
+
+def reason_of(error: BaseException) -> str:
+    """What an exception says, for what is kept: in the language of the code, whatever is spoken."""
+    if not isinstance(error, InputError):
+        return str(error)
+    with speaking(LANGUAGES[0]):
+        return _told(error.problems)

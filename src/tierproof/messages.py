@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -30,9 +30,11 @@ __all__ = [
     "Probability",
     "Quoted",
     "gettext",
+    "headless",
     "in_case",
     "in_figures",
     "joined",
+    "kept",
     "learn",
     "ngettext",
     "pgettext",
@@ -141,6 +143,42 @@ def joined(separator: str, parts: Iterable[str]) -> str:
     made = _Joined(separator.join(found))
     made.separator, made.parts = separator, found
     return made
+
+
+class _Headless(Message):
+    """A message about something that is named beside it: without the name at its head."""
+
+    whole: Message
+    head: str
+
+    def said(self) -> str:
+        return _beheaded(self.whole.said(), self.head)
+
+
+def headless(text: str, head: str) -> str:
+    """`text` without the name `head` that it begins with, in whichever language it is told."""
+    if not isinstance(text, Message):
+        return _beheaded(text, head)
+    made = _Headless(_beheaded(text, head))
+    made.whole, made.head = text, head
+    return made
+
+
+def _beheaded(text: str, head: str) -> str:
+    return text.removeprefix(f"{head} ").removeprefix(f"{head}: ")
+
+
+class _Kept(Message):
+    """A message that was written down in English."""
+
+    def said(self) -> str:
+        return _known_again(str(self))
+
+
+def kept(text: str) -> str:
+    """`text` that was written down in English before anybody read it, such as a journal's reason: where it is a message
+    of the code, it is told in the language spoken."""
+    return text if isinstance(text, Message) else _Kept(text)
 
 
 def gettext(message: str, /, **values: object) -> str:
@@ -260,3 +298,94 @@ def _texts(tables: Mapping[str, Mapping[str, str | Sequence[str]]]) -> Iterator[
     for table in tables.values():
         for english, said in table.items():
             yield english, (said,) if isinstance(said, str) else said
+
+
+class _Written(str):
+    """What stood in a gap of a message that was written down: a figure in the language spoken, else what it says."""
+
+    def __format__(self, spec: str) -> str:
+        return in_figures(self) if re.fullmatch(_FIGURE, self) else _known_again(self)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+_FIGURE: Final = r"[-−+]?[\d,]+(\.\d+)?%?"
+_LEAST: Final = 7
+"""Letters of a message beside its gaps, from which on a text that has them all is taken for it; of one that begins
+with a gap three times as many."""
+_JOINTS: Final = (r"(.+?)(; )(.+)()", r"(.+?)( \()(.+)(\))", r"(.+?)(: )(.+)()")
+"""How messages are set beside each other."""
+
+
+def _known_again(text: str) -> str:
+    """The translation of a text in English, where it is a message of the code or made of several; else the text."""
+    if _spoken.get() == "en":
+        return text
+    for asked in dict.fromkeys((text, text[:1].lower() + text[1:])):
+        if (told := _catalogue(_spoken.get()).gettext(asked)) != asked:
+            return told
+        for shape, one, several in _shapes(_spoken.get()):
+            if (match := shape.match(asked)) is not None:
+                values = {name: _Written(value) for name, value in match.groupdict().items()}
+                if not several:
+                    return _filled(_catalogue(_spoken.get()).gettext(one), values)
+                n = int(re.sub(r"\D", "", values.get("n", "")) or 2)
+                return _filled(_catalogue(_spoken.get()).ngettext(one, several, n), values)
+    for joint in _JOINTS:
+        if (match := re.fullmatch(joint, text, re.DOTALL)) is not None:
+            first, between, last, end = match.groups()
+            said = _known_again(first), _known_again(last)
+            if said != (first, last):
+                return said[0] + between + said[1] + end
+    return text
+
+
+class _Shape:
+    """A message with gaps, as texts made of it look."""
+
+    def __init__(self, form: str) -> None:
+        self._parts = [(literal, name) for literal, name, _, _ in Formatter().parse(form)]
+        self.letters = sum(len(literal) for literal, _ in self._parts)
+        gaps = any(name for _, name in self._parts)
+        self.telling = gaps and self.letters >= (_LEAST if self._parts[0][0] else 3 * _LEAST)
+
+    def match(self, text: str) -> re.Match[str] | None:
+        first, last = self._parts[0][0], self._parts[-1]
+        if not text.startswith(first) or not (last[1] or text.endswith(last[0])):
+            return None
+        return _expression(tuple(self._parts)).fullmatch(text)
+
+
+@cache
+def _expression(parts: tuple[tuple[str, str | None], ...]) -> re.Pattern[str]:
+    seen: set[str] = set()
+    written = ""
+    for literal, name in parts:
+        written += re.escape(literal)
+        if name:
+            # What stands in quotation marks has none.
+            value = "[^']*?" if literal.endswith("'") else ".*?"
+            written += f"(?P={name})" if name in seen else f"(?P<{name}>{value})"
+            seen.add(name)
+    return re.compile(written, re.DOTALL)
+
+
+@cache
+def _shapes(language: str) -> tuple[tuple[_Shape, str, str], ...]:
+    """Messages of the catalogue that have gaps, those with the most letters first; and each with its forms."""
+    import struct  # noqa: PLC0415  (English does without)
+
+    # `gettext` forgets the form for several, which is half of what was written down.
+    data = (LOCALE / language / "LC_MESSAGES" / "tierproof.mo").read_bytes()
+    number, ids = struct.unpack_from("<8x2I", data)
+    found = []
+    for place in range(number):
+        length, start = struct.unpack_from("<2I", data, ids + 8 * place)
+        message = data[start : start + length].decode()
+        if "{" in message and "\x04" not in message:
+            one, _, several = message.partition("\0")
+            with suppress(ValueError):
+                found += [(_Shape(form), one, several) for form in {one, several} - {""}]
+    found = [one for one in found if one[0].telling]
+    return tuple(sorted(found, key=lambda one: -one[0].letters))

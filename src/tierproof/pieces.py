@@ -64,7 +64,13 @@ def place_of(text: str | None) -> Place:
         return Place(kind=name, workers=int(number) if number else None)
     if text in ("here", "ray", "dask"):
         return Place(kind=text)
-    raise InputError(Problem(field="on", message=f"no place '{text}' to work at", remedy=f"one of: {_FORMS}"))
+    raise InputError(
+        Problem(
+            field="on",
+            message=Message("no place '{text}' to work at", text=text),
+            remedy=Message("one of: {forms}", forms=_FORMS),
+        )
+    )
 
 
 def in_pieces(function: Callable[[A], B], arguments: Sequence[A], place: Place = HERE) -> Iterator[B]:
@@ -93,8 +99,15 @@ def in_pieces(function: Callable[[A], B], arguments: Sequence[A], place: Place =
                     raise cause from error
                 died += 1
                 if died == TRIES:
-                    remedy = "it may need more memory: use fewer processes (--on processes:1), or leave --on out"
-                    message = f"a worker died {TRIES} times at piece {done + 1} of {len(arguments)}"
+                    remedy = Message(
+                        "it may need more memory: use fewer processes (--on processes:1), or leave --on out"
+                    )
+                    message = Message(
+                        "a worker died {tries} times at piece {done} of {n}",
+                        tries=TRIES,
+                        done=done + 1,
+                        n=len(arguments),
+                    )
                     raise InputError(Problem(message=message, remedy=remedy)) from error
 
 
@@ -166,8 +179,8 @@ def _on_ray(address: str | None) -> Iterator[Executor]:
         # Its servers listen on every interface, whatever address one asks for: the token is the only fence.
         raise InputError(
             Problem(
-                message="RAY_AUTH_MODE turns Ray's token off, and its servers listen on every interface",
-                remedy="unset RAY_AUTH_MODE, or give the address of a cluster that is fenced otherwise",
+                message=Message("RAY_AUTH_MODE turns Ray's token off, and its servers listen on every interface"),
+                remedy=Message("unset RAY_AUTH_MODE, or give the address of a cluster that is fenced otherwise"),
             )
         )
     try:
@@ -182,5 +195,9 @@ def _on_ray(address: str | None) -> Iterator[Executor]:
 
 
 def _unreachable(kind: str, address: str | None, error: BaseException) -> InputError:
-    message = f"no {kind} at {address}: {error}" if address else f"{kind} does not start: {error}"
-    return InputError(Problem(message=message, remedy="is it running, and is the port its client port?"))
+    message = (
+        Message("no {kind} at {address}: {error}", kind=kind, address=address, error=str(error))
+        if address
+        else Message("{kind} does not start: {error}", kind=kind, error=str(error))
+    )
+    return InputError(Problem(message=message, remedy=Message("is it running, and is the port its client port?")))

@@ -305,3 +305,11 @@ def test_records_that_tried_both_are_held_to_the_options_own_figures(make: Calla
     # Shares of time are not money: by which of them it is better is said.
     assert "by what decides here" in shown(make("reduce latency"), pack)
     assert "by what decides here" not in text
+
+
+def test_the_answer_says_where_what_decides_is_assumed(pack: Pack) -> None:
+    """Prompt caching saves time with more than 99 %, by an assumption alone: no record of its latency answers."""
+    brief = brief_for(pack, "reduce latency", judged=False)
+    assert brief.recommendation is not None and brief.recommendation.option == "prompt-caching"
+    assert "What decides is assumed of it: no record measures it." in shown(brief, pack)
+    assert "assumed of it" not in shown(brief_for(pack, "RAG or LoRA", judged=False), pack)

@@ -14,6 +14,8 @@ from typer.testing import CliRunner
 
 from tierproof.doors.cli import app
 from tierproof.experiment.logs.imported import Choice, import_logs
+from tierproof.experiment.logs.outcome import Outcome
+from tierproof.experiment.logs.writers.every_eval_ever import write_every_eval_ever
 
 
 def trial(arm: str, at: int, shift: int) -> dict[str, object]:
@@ -120,6 +122,16 @@ def test_every_eval_ever(results: Path, tmp_path: Path) -> None:
             types.InstanceLevelEvaluationLog.model_validate_json(line)
     (found,) = import_logs(sorted(lines)).comparisons
     assert (found.pairs, found.baseline, found.treated) == EXPECTED
+
+
+def test_every_eval_ever_finds_a_model_by_its_name_and_is_told_that_less_is_better(tmp_path: Path) -> None:
+    io = pytest.importorskip("every_eval_ever.helpers.io", reason="needs Python 3.12 and later")
+    rows = [Outcome(system="org/model/4", task="desk", id=f"q{at}", scores={"wer": 0.5}) for at in range(3)]
+    path, _ = write_every_eval_ever(rows, tmp_path, more_is_better={"wer": False})
+    record = json.loads(path.read_text(encoding="utf-8"))
+    assert record["evaluation_results"][0]["metric_config"]["lower_is_better"]
+    assert path.parent.relative_to(tmp_path / "data").parts == io.datastore_path_components("desk", "org/model/4")
+    assert import_logs([path, write_every_eval_ever(rows, tmp_path, more_is_better={"wer": False})[0]])
 
 
 def test_a_form_that_is_none_and_a_library_that_is_not_there_are_told(

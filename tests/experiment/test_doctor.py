@@ -336,6 +336,31 @@ def test_the_column_heads_sign_is_the_one_that_its_lines_have(tmp_path: Path) ->
     assert look(file).columns == ("question, in full", "answer")
 
 
+@pytest.mark.parametrize(
+    ("row", "input", "scorer", "numbering"),
+    [
+        # A list of wrong answers alone is none to choose from.
+        ({"question": "Q{n}?", "correct_answer": "x", "incorrect_answers": ["y", "z"]}, "question", "normalised", ""),
+        # Columns that count their options from 1: answers do, too.
+        (
+            {"sentence": "The _ is big, {n}.", "option1": "cat", "option2": "dog", "answer": "1"},
+            *("sentence", "choice", "number from 1"),
+        ),
+        # All that is left beside the answer.
+        ({"ticket": "My lamp {n} broke.", "answer": "lamp"}, "ticket", "normalised", ""),
+        ({"ticket": "My lamp {n} broke.", "place": "Oslo", "answer": "lamp"}, "", "normalised", ""),
+    ],
+)
+def test_what_is_left_of_a_file_shows_what_it_is(
+    row: dict[str, Any], input: str, scorer: str, numbering: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "items.jsonl"
+    text = json.dumps(row) + "\n"
+    file.write_text("".join(text.replace("{n}", str(n)) for n in range(5)), encoding="utf-8")
+    seen = look(file)
+    assert (seen.input, seen.scorer, seen.numbering) == (input, scorer, numbering)
+
+
 def test_init_offers_a_judge_for_long_answers(tmp_path: Path) -> None:
     file = tmp_path / "x.jsonl"
     file.write_text(json.dumps({"question": "a", "answer": " ".join(f"w{n}" for n in range(40))}), encoding="utf-8")

@@ -6,17 +6,22 @@ import re
 
 import pytest
 
+from tierproof.answers.audit import audit_of
+from tierproof.answers.brief import brief_for
 from tierproof.answers.card import Card, RecordLine, card_for
 from tierproof.answers.view import View, view_of
 from tierproof.challenge.brief.option import draw
 from tierproof.challenge.brief.scenario import Option
 from tierproof.challenge.weighing import testimony
 from tierproof.decision.appraisals.appraisal import interval_of
-from tierproof.decision.plan import Limits, Team
+from tierproof.decision.plan import Limits, Team, make_plan
 from tierproof.report.render.terminal.blocks import block_lines
 from tierproof.report.words import numerals
+from tierproof.report.words.audit import audit_blocks
+from tierproof.report.words.brief import brief_blocks
 from tierproof.report.words.card import weight_told
 from tierproof.report.words.card_blocks import card_blocks
+from tierproof.report.words.plan import plan_blocks
 from tierproof.report.words.records import record_blocks
 from tierproof.report.words.units import unit_for
 
@@ -114,3 +119,19 @@ def test_a_certainty_counts_the_sources_that_its_card_shows(view: View) -> None:
                 reasons = " ".join(f"{domain.reason}" for domain in answer.posterior.certainty.domains)
                 assert f"{agree} of {len(means)} sources have the average's sign" in reasons
                 assert answer.posterior.source_range == pytest.approx((min(means), max(means)))
+
+
+def test_what_figures_are_set_against_is_marked_wherever_they_rank(view: View) -> None:
+    """A comparison names no winner of unlike systems: what ranks them all the same must say so."""
+    pack = view.pack
+    screens = {
+        "plan": plan_blocks(make_plan(view.appraisal), pack),
+        "brief": brief_blocks(brief_for(pack, "RAG or LoRA", judged=False), pack),
+        "audit": audit_blocks(
+            audit_of("| Tier | Technique |\n|---|---|\n| S | RAG |\n| A | LoRA |", "markdown").audit, pack
+        ),
+    }
+    for name, blocks in screens.items():
+        told = " ".join(" ".join(line.plain for line in block_lines(blocks, 100)).split())
+        assert " †" in told, name
+        assert "† read for a system like what it is set against, an untuned base model: LoRA / QLoRA" in told, name

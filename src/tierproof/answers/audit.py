@@ -76,6 +76,8 @@ class RowAnswer(Answer, frozen=True):
     rank: int | None
     """In the whole table of the lens."""
     tier: Tier | None
+    set_against: str
+    """What its quality is set against, where that is not the reader's system without it; empty: it is."""
     p_right: float | None = field(name="p_pairs_right")
     """Mean over its pairs that their order is right, 0 to 1; null where it shares its place with all."""
     marks: tuple[MarkAnswer, ...]
@@ -261,6 +263,7 @@ def _row(row: AuditedRow) -> RowAnswer:
         rank_here=row.rank,
         rank=row.here.rank,
         tier=row.here.tier,
+        set_against=row.here.against,
         marks=[_mark(mark) for mark in row.marks],
         against=None if row.against is None else drawn(Opponent, row.against, title=row.against.source.title),
     )

@@ -16,7 +16,7 @@ from msgspec import structs
 from tierproof.answers.document import Exact, drawn
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.reading.columns import Columns, Events, read_columns, read_events
-from tierproof.messages import gettext
+from tierproof.messages import Message, gettext
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.pools.meta_analysis import Pooled, pool
 from tierproof.synthesis.pools.scales import RATIOS, Measure, priors_for
@@ -144,16 +144,20 @@ def pool_file(
     Raises InputError as `read_columns`, `pool_figures` and `pool_events` do, and for options at odds.
     """
     if se is not None and vi is not None:
-        raise InputError(Problem(message="--se and --vi are both given", remedy="name the column of one of them"))
+        raise InputError(
+            Problem(message=Message("--se and --vi are both given"), remedy=Message("name the column of one of them"))
+        )
     if given == "events":
         if stray := [name for name, value in (("--y", y), ("--se", se), ("--vi", vi)) if value is not None]:
-            message = f"{stray[0]} names a column of effects, and events are given"
-            remedy = "events are read from the columns ai, n1i, ci, n2i, or ai, bi, ci, di"
+            message = Message("{stray} names a column of effects, and events are given", stray=stray[0])
+            remedy = Message("events are read from the columns ai, n1i, ci, n2i, or ai, bi, ci, di")
             raise InputError(Problem(message=message, remedy=remedy))
         events = read_events(file, cluster=cluster, label=label)
         return pool_events(events, measure=measure or "OR", exact=not corrected, mean_sd=mean_sd, tau_scale=tau_scale)
     if corrected:
-        raise InputError(Problem(message="--corrected is for events", remedy="give --from events, or leave it out"))
+        raise InputError(
+            Problem(message=Message("--corrected is for events"), remedy=Message("give --from events, or leave it out"))
+        )
     columns = read_columns(file, y=y or "yi", se=se or "sei", vi=vi, cluster=cluster, label=label)
     return pool_figures(columns, measure=measure, mean_sd=mean_sd, tau_scale=tau_scale)
 
@@ -183,8 +187,10 @@ def pool_events(
     Raises InputError for a measure that events have not, and where no study tells anything.
     """
     if measure not in ("OR", "RR"):
-        message = f"events have no {measure}"
-        raise InputError(Problem(message=message, field="--measure", remedy="OR or RR; others are of --from effects"))
+        message = Message("events have no {measure}", measure=measure)
+        raise InputError(
+            Problem(message=message, field="--measure", remedy=Message("OR or RR; others are of --from effects"))
+        )
     tables = TwoByTwo(
         events=np.array(events.events),
         items=np.array(events.items),
@@ -193,8 +199,10 @@ def pool_events(
     )
     kept = tables.informative() if measure == "OR" else tables.events + tables.events_baseline > 0
     if not kept.any():
-        message = "no study has both an event and an item without one: there is nothing to compare"
-        raise InputError(Problem(message=message, remedy="check the columns; counts are of events, not of successes"))
+        message = Message("no study has both an event and an item without one: there is nothing to compare")
+        raise InputError(
+            Problem(message=message, remedy=Message("check the columns; counts are of events, not of successes"))
+        )
     apart = len(set(events.cluster)) == len(events.cluster)
     told = tables.only(kept)
     y, se = corrected(told, measure)

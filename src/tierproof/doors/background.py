@@ -22,7 +22,7 @@ from msgspec import Struct
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.findings.kept.whole import replace_file
-from tierproof.messages import gettext
+from tierproof.messages import gettext, spoken
 
 if TYPE_CHECKING:
     from tierproof.answers.measure import MeasureAnswer
@@ -97,7 +97,7 @@ class Progress(Struct, frozen=True, kw_only=True):
 
 def put_progress(folder: Path, told: Progress) -> None:
     """Tell whoever watches; raises InputError where the folder cannot be written."""
-    replace_file(folder / PROGRESS, msgspec.json.encode(told).decode(), lasting=False)
+    replace_file(folder / PROGRESS, msgspec.json.encode(told, enc_hook=str).decode(), lasting=False)
 
 
 def remove_progress(folder: Path) -> None:
@@ -200,7 +200,8 @@ def start(workload: Path, *, techniques: str, budget: str, pack: Path | None = N
         message = gettext("a measurement spends money: it needs a cap")
         remedy = gettext("state what it may take at most, such as 2usd")
         raise InputError(Problem(field="budget", message=message, remedy=remedy))
-    command = [sys.executable, "-m", "tierproof", "measure", str(workload), f"--budget={budget}", "--json"]
+    command = [sys.executable, "-m", "tierproof", "measure", str(workload), f"--budget={budget}"]
+    command += ["--lang", spoken()]  # its report and its errors are read by whoever asks
     command += [f"--techniques={techniques}"] if techniques else []
     command += [f"--pack={pack}"] if pack is not None else []
     with _lock:

@@ -83,7 +83,7 @@ def _progress_of(run: Run, caller: Caller, budget: Budget, seconds: float) -> Pr
         tokens=taken.tokens,
         budget=str(budget),
         cap=budget.usd,
-        trouble=clean(caller.trouble),
+        trouble=clean(str(caller.trouble)),
         arms=tuple(_arm_progress(one) for one in _results(run, caller)),
     )
 
@@ -98,7 +98,7 @@ def _arm_progress(one: ArmResult) -> ArmProgress:
     score = one.score if math.isfinite(one.score) else None
     standing = one.standing
     if standing is None or not all(map(math.isfinite, (standing.difference, *standing.interval))):
-        return ArmProgress(name=one.arm.name, items=one.answered, score=score, unmeasured=clean(one.unmeasured))
+        return ArmProgress(name=one.arm.name, items=one.answered, score=score, unmeasured=clean(str(one.unmeasured)))
     low, high = standing.interval
     return ArmProgress(
         name=one.arm.name,

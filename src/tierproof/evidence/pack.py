@@ -34,7 +34,7 @@ from tierproof.evidence.reading.known import SHIPPED, folder_of
 from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import REPEATED, Record
 from tierproof.evidence.technique import Technique
-from tierproof.messages import LANGUAGES, learn
+from tierproof.messages import LANGUAGES, Message, learn
 
 __all__ = ["ADOPTION_FILES", "SHIPPED", "Pack", "learn_words", "load_pack"]
 
@@ -152,8 +152,8 @@ def _tables(folder: Path) -> dict[str, Mapping[str, Any]]:
             continue
         name = str(table.get("id", file.stem))
         if name in found:
-            message = f"'{name}' is the id of another file in {folder.name}/ too"
-            problems.append(Problem(message=message, file=file, field="id", remedy="its own id for each"))
+            message = Message("'{name}' is the id of another file in {folder}/ too", name=name, folder=folder.name)
+            problems.append(Problem(message=message, file=file, field="id", remedy=Message("its own id for each")))
         found[name] = table
     if problems:
         raise InputError(*problems)
@@ -182,8 +182,8 @@ def _words(file: Path) -> Mapping[str, Mapping[str, str | list[str]]]:
     tables = read_toml(file)
     for name, table in tables.items():
         if not isinstance(table, dict) or not all(map(_is_said, table.values())):
-            remedy = f'write [{name}], then "English text" = "the same", or six cases of a word'
-            raise InputError(Problem(message="is no table of texts", file=file, field=name, remedy=remedy))
+            remedy = Message('write [{name}], then "English text" = "the same", or six cases of a word', name=name)
+            raise InputError(Problem(message=Message("is no table of texts"), file=file, field=name, remedy=remedy))
     return tables
 
 

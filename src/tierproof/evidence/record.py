@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from tierproof.evidence.reading.faults import Implausible
+from tierproof.messages import Message
 
 __all__ = [
     "REPEATED",
@@ -118,7 +119,9 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
         if baseline is None:
             if self.outcome != "stability":
                 raise Implausible(
-                    "baseline", "missing", "the comparator's figure; only a stability figure can stand alone (null)"
+                    "baseline",
+                    Message("missing"),
+                    Message("the comparator's figure; only a stability figure can stand alone (null)"),
                 )
             baseline = treated
         if self.outcome in SUCCESS:
@@ -126,18 +129,22 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
                 field, value = ("baseline", baseline) if 0 <= treated <= 100 else ("treated", treated)
                 raise Implausible(
                     field,
-                    f"{value:g} percent is no proportion",
-                    "a share from 0 to 100; give figures of another kind in unit 'points'",
+                    Message("{value:g} percent is no proportion", value=value),
+                    Message("a share from 0 to 100; give figures of another kind in unit 'points'"),
                 )
         elif treated < 0 or baseline < 0:
             field, value = ("baseline", baseline) if baseline < 0 else ("treated", treated)
             raise Implausible(
                 field,
-                f"{value:g} is no amount of {self.outcome}",
-                "0 or more; a bare ratio as baseline 1, treated = ratio",
+                Message("{value:g} is no amount of {outcome}", value=value, outcome=self.outcome),
+                Message("0 or more; a bare ratio as baseline 1, treated = ratio"),
             )
         if self.mirror_of == self.id:
-            raise Implausible("mirror_of", "names the record itself", "the id of the record under the other technique")
+            raise Implausible(
+                "mirror_of",
+                Message("names the record itself"),
+                Message("the id of the record under the other technique"),
+            )
 
 
 REPEATED = (

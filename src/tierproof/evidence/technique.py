@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from tierproof.evidence.reading.faults import Implausible
 from tierproof.evidence.record import SUCCESS, Contrast, Finite, Outcome
+from tierproof.messages import Message
 
 __all__ = ["Assumption", "Effort", "Form", "Opponent", "Question", "Role", "SeedRow", "SubRow", "Technique"]
 
@@ -30,7 +31,11 @@ class Assumption(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if not self.low <= self.mode <= self.high:
-            raise Implausible("", f"{self.low:g}, {self.mode:g}, {self.high:g} are out of order", "low <= mode <= high")
+            raise Implausible(
+                "",
+                Message("{low:g}, {mode:g}, {high:g} are out of order", low=self.low, mode=self.mode, high=self.high),
+                "low <= mode <= high",
+            )
 
 
 class Effort(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,7 +52,11 @@ class Effort(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         for field in self.__struct_fields__:
             if getattr(self, field).low < 0:
-                raise Implausible(f"{field}.low", f"{getattr(self, field).low:g} is no effort", "0 or more")
+                raise Implausible(
+                    f"{field}.low",
+                    Message("{low:g} is no effort", low=getattr(self, field).low),
+                    Message("0 or more"),
+                )
 
 
 class Question(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -150,5 +159,7 @@ class Technique(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         for outcome, assumption in self.assumed.items():
             if outcome not in SUCCESS and assumption.low <= 0:
                 raise Implausible(
-                    f"assumed.{outcome}.low", f"{assumption.low:g} is no ratio", "a number above 0; 1 is no change"
+                    f"assumed.{outcome}.low",
+                    Message("{low:g} is no ratio", low=assumption.low),
+                    Message("a number above 0; 1 is no change"),
                 )

@@ -18,6 +18,7 @@ from tierproof.evidence.effect import Effect
 from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import Outcome, up_is_better
 from tierproof.evidence.technique import Technique
+from tierproof.messages import Message
 from tierproof.synthesis.model.across import Across, learn
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.prior import Priors
@@ -157,7 +158,9 @@ def priors_from(overrides: Mapping[str, object]) -> Priors:
     try:
         return Priors.of(overrides)
     except ValueError as error:
-        raise InputError(Problem(message=str(error), field="priors", remedy="docs/method.md lists them")) from None
+        raise InputError(
+            Problem(message=str(error), field="priors", remedy=Message("docs/method.md lists them"))
+        ) from None
 
 
 def learned_across(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ModelSpec
 from tierproof.systems.parts.prompt import Example
@@ -101,6 +102,8 @@ class Resources:
         asked = {normal_form(item.text) for item in self.requests}
         left = tuple(one for one in examples if normal_form(one.input) not in asked)
         if examples and not left:
-            message = f"every example of {file} asks what an item of the workload asks"
-            raise InputError(Problem(field="arm", message=message, remedy="show other requests than are measured"))
+            message = Message("every example of {file} asks what an item of the workload asks", file=file)
+            raise InputError(
+                Problem(field="arm", message=message, remedy=Message("show other requests than are measured"))
+            )
         return left

@@ -9,12 +9,12 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.parts.direct import Direct
 from tierproof.systems.parts.retrieval import WordRetriever, passages_of
 from tierproof.systems.parts.search.searches import searched
 from tierproof.systems.parts.tool import Tool
-from tierproof.systems.register.registry import technique
+from tierproof.systems.register.registry import technique, unfit
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import Retriever, System
 
@@ -34,7 +34,7 @@ RULES = (
 def agent(system: System, resources: Resources, *, rounds: int = 12, top: int = 4) -> System:
     """A bounded loop over tools and a search of the documents."""
     if rounds < 1:
-        raise InputError(Problem(field="arm", message=f"{ID}: rounds is {rounds}", remedy="make it 1 or more"))
+        raise unfit(ID, "rounds", rounds, Message("make it 1 or more"))
     retriever = system.retriever
     if retriever is None and resources.index is not None:
         retriever = resources.index.with_top(top)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import user_message
 from tierproof.systems.parts.prompt import FixedExamples
@@ -43,8 +44,10 @@ def by_example(system: System, resources: Resources, *, shots: int = 4) -> Syste
     """Shown examples whose steps are written down."""
     worked = tuple(example for example in resources.examples if example.reasoning)[:shots]
     if not worked:
-        message = "none of the examples has its steps written down"
-        raise InputError(Problem(field="examples", message=message, remedy="give some lines a 'reasoning' field"))
+        message = Message("none of the examples has its steps written down")
+        raise InputError(
+            Problem(field="examples", message=message, remedy=Message("give some lines a 'reasoning' field"))
+        )
     return marked(system.with_closing(THINK)).with_prompt(examples=FixedExamples(worked), show_reasoning=True)
 
 

@@ -18,11 +18,11 @@ from typing import Any
 
 from tierproof.errors import InputError, Problem
 from tierproof.extras import optional
-from tierproof.messages import Message
+from tierproof.messages import Message, joined
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.parts.session import Session
-from tierproof.systems.register.registry import technique
+from tierproof.systems.register.registry import technique, unfit
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import Draft, Steps, System
 from tierproof.systems.texts.likeness import normal_form
@@ -67,7 +67,7 @@ async def cascade(
 ) -> System:
     """The classifier first, and the language model where it is less sure than the threshold."""
     if not 0 <= threshold <= 1:
-        raise InputError(Problem(field="arm", message=f"{ID}: threshold is {threshold}", remedy="from 0 to 1"))
+        raise unfit(ID, "threshold", threshold, Message("from 0 to 1"))
     return system.with_steps(
         await _steps(resources, caller, usd_per_request, of=system.steps, threshold=threshold),
     )
@@ -75,11 +75,11 @@ async def cascade(
 
 async def _steps(resources: Resources, caller: ChatCaller | None, usd: float, **more: Any) -> Classified:
     if usd < 0:
-        raise InputError(Problem(field="arm", message=f"{ID}: usd_per_request is {usd}", remedy="0 or more"))
+        raise unfit(ID, "usd_per_request", usd, Message("0 or more"))
     taught = _taught(resources)
     if faults := label_faults([label for _, label in taught], resources.requests):
-        remedy = "measure it where each answer is one of a few labels, such as a class, a queue or yes and no"
-        raise InputError(*(Problem(field="arm", message=f"{ID}: {fault}", remedy=remedy) for fault in faults))
+        remedy = Message("measure it where each answer is one of a few labels, such as a class, a queue or yes and no")
+        raise InputError(*(Problem(field="arm", message=joined(": ", (ID, fault)), remedy=remedy) for fault in faults))
     library = optional("sklearn", use=Message("a classifier"), extra="classical")
     # A forecast, or a look at what fits, teaches nothing.
     idle = caller is None or bool(getattr(caller, "sends_nothing", False))
@@ -118,7 +118,7 @@ class Classified:
         """Why the cost of an answer is not known; empty: it is."""
         if self.usd_per_request:
             return ""
-        return "what its machine costs is not counted, so its cost is not known (state usd_per_request)"
+        return Message("what its machine costs is not counted, so its cost is not known (state usd_per_request)")
 
     async def take(self, system: System, item: Item, session: Session) -> Draft:
         if session.rehearsal or self.model is None:
@@ -150,8 +150,10 @@ def _taught(resources: Resources) -> Taught:
         if normal_form(text) not in asked:
             rows.append((text, answer.strip()))
     if not rows:
-        message = f"{ID}: every example of train.jsonl asks what an item of the workload asks"
-        raise InputError(Problem(field="arm", message=message, remedy="learn from other requests than are measured"))
+        message = Message("{id}: every example of train.jsonl asks what an item of the workload asks", id=ID)
+        raise InputError(
+            Problem(field="arm", message=message, remedy=Message("learn from other requests than are measured"))
+        )
     return tuple(rows)
 
 
@@ -159,14 +161,27 @@ def label_faults(answers: Sequence[str], requests: Sequence[Item] = ()) -> tuple
     """Why answers are no labels that a classifier could learn, in sentences; empty: they are."""
     counts = Counter(answers)
     if len(counts) < 2:
-        return (f"all {len(answers)} examples of train.jsonl have one answer, so there is nothing to tell apart",)
+        return (
+            Message(
+                "all {n} examples of train.jsonl have one answer, so there is nothing to tell apart", n=len(answers)
+            ),
+        )
     alone = sum(count == 1 for count in counts.values()) / len(answers)
     if alone > MOST_ALONE:
-        return (f"{100 * alone:.0f} % of the answers in train.jsonl stand there once: they are texts, not labels",)
+        return (
+            Message(
+                "{alone:.0f} % of the answers in train.jsonl stand there once: they are texts, not labels",
+                alone=100 * alone,
+            ),
+        )
     if len(counts) > MOST_NUMBERS and all(map(NUMBER.fullmatch, counts)):
-        return (f"the answers in train.jsonl are {len(counts)} different numbers, not labels",)
+        return (Message("the answers in train.jsonl are {n} different numbers, not labels", n=len(counts)),)
     if _letters_of_options(counts, requests):
-        return ("the answers in train.jsonl name options that differ from item to item, so no answer means one thing",)
+        return (
+            Message(
+                "the answers in train.jsonl name options that differ from item to item, so no answer means one thing"
+            ),
+        )
     return ()
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.register.registry import trainer
 from tierproof.systems.resources import Resources
@@ -40,8 +41,8 @@ async def deduplicated(
     taught, texts = zip(*lessons_and_texts(system, resources), strict=True)
     repeats = find_repeats(texts, threshold)
     if not repeats.of:
-        message = f"{ID}: no example of train.jsonl repeats another"
-        raise InputError(Problem(field="arm", message=message, remedy="there is nothing to remove"))
+        message = Message("{id}: no example of train.jsonl repeats another", id=ID)
+        raise InputError(Problem(field="arm", message=message, remedy=Message("there is nothing to remove")))
     kept = tuple(taught[place] for place in repeats.kept)
     label = f"{len(repeats.of)} of {len(taught)} examples removed"
     return await _taught(system, resources, workshop, kept, dials, taught=taught, repeats=repeats, label=label)

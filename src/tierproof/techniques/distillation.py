@@ -10,6 +10,7 @@ import asyncio
 from typing import Any
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller, ModelSpec
 from tierproof.systems.models.wire.refusals import CallFailed
@@ -40,7 +41,7 @@ async def from_answers(
     base, folder = on_disk(ID, system, resources, workshop)
     master = _teacher(teacher, base, resources)
     if caller is None:
-        raise InputError(Problem(field="arm", message=f"{ID} asks its teacher while it is built"))
+        raise InputError(Problem(field="arm", message=Message("{id} asks its teacher while it is built", id=ID)))
     asked = lessons(system, resources)[:most]
     taught = await _answers(system.with_model(master.name), asked, caller)
     job = Job(base=folder, recipe=checked(Tuning, dials), examples=taught)
@@ -67,8 +68,10 @@ async def from_probabilities(
     base, folder = on_disk(ID, system, resources, workshop)
     master = _teacher(teacher, base, resources)
     if master.weights is None:
-        message = f"{ID}/probabilities needs the weights of the teacher '{master.name}'"
-        raise InputError(Problem(field="arm", message=message, remedy=f"measure {ID}, which asks for answers"))
+        message = Message("{id}/probabilities needs the weights of the teacher '{name}'", id=ID, name=master.name)
+        raise InputError(
+            Problem(field="arm", message=message, remedy=Message("measure {id}, which asks for answers", id=ID))
+        )
     recipe = checked(Distillation, {**dials, "teacher": str(master.weights)})
     job = Job(base=folder, recipe=recipe, examples=lessons(system, resources))
     return system.with_model(await bench(workshop, ID).made(base, job, f"probabilities of {master.name}"))
@@ -78,9 +81,9 @@ def _teacher(name: str, base: ModelSpec, resources: Resources) -> ModelSpec:
     """The model named, else the largest of the ladder."""
     chosen = next((one for one in resources.models if one.name == name), None) if name else resources.models[-1]
     if chosen is None or chosen.name == base.name:
-        message = f"{ID}: '{name or base.name}' cannot teach '{base.name}'"
+        message = Message("{id}: '{name}' cannot teach '{student}'", id=ID, name=name or base.name, student=base.name)
         known = ", ".join(one.name for one in resources.models if one.name != base.name)
-        raise InputError(Problem(field="arm", message=message, remedy=f"teacher: one of {known}"))
+        raise InputError(Problem(field="arm", message=message, remedy=Message("teacher: one of {known}", known=known)))
     return chosen
 
 
@@ -103,7 +106,7 @@ async def _answers(teacher: System, asked: tuple[Conversation, ...], caller: Cha
     found = await asyncio.gather(*(answered(number, one) for number, one in enumerate(asked)))
     taught = tuple(one for one in found if one is not None)
     if not taught:
-        message = f"{ID}: the teacher answered none of {len(asked)} requests to its end"
-        remedy = "teacher: a model that is tuned to answer, or a higher max_tokens"
+        message = Message("{id}: the teacher answered none of {n} requests to its end", id=ID, n=len(asked))
+        remedy = Message("teacher: a model that is tuned to answer, or a higher max_tokens")
         raise InputError(Problem(field="arm", message=message, remedy=remedy))
     return taught

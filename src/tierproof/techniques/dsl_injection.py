@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.parts.constraint import checker
 from tierproof.systems.register.registry import technique
 from tierproof.systems.resources import Resources
@@ -30,8 +31,8 @@ def constrained(system: System, resources: Resources) -> System:
     if system.tools and "tools" in fields:
         raise InputError(
             Problem(
-                message="this endpoint takes a grammar as a tool, and the system has tools of its own",
-                remedy="measure it on a baseline without tools",
+                message=Message("this endpoint takes a grammar as a tool, and the system has tools of its own"),
+                remedy=Message("measure it on a baseline without tools"),
             )
         )
     return system.with_decoding(extra={**system.decoding.extra, **fields})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.register.registry import technique, trainer
 from tierproof.systems.resources import Resources
@@ -44,13 +45,15 @@ async def hosted(
     """Taught by the provider (files and fine_tuning.jobs of the OpenAI API).  Prices are USD a million tokens."""
     base = next((one for one in resources.models if one.name == system.model), None)
     if base is None or base.weights is not None:
-        message = f"{ID}/hosted needs a model that its provider serves, and '{system.model}' is none"
-        raise InputError(Problem(field="arm", message=message, remedy=f"measure {ID}"))
+        message = Message(
+            "{id}/hosted needs a model that its provider serves, and '{model}' is none", id=ID, model=system.model
+        )
+        raise InputError(Problem(field="arm", message=message, remedy=Message("measure {id}", id=ID)))
     prices = {"training_price": training_price, "input_price": input_price, "output_price": output_price}
     missing = [name for name, price in prices.items() if price < 0]
     if missing:
-        message = f"{ID}/hosted: {', '.join(missing)} not known"
-        remedy = f'state them under [options."{ID}/hosted"] in workload.toml, in USD a million tokens'
+        message = Message("{id}/hosted: {missing} not known", id=ID, missing=", ".join(missing))
+        remedy = Message('state them under [options."{id}/hosted"] in workload.toml, in USD a million tokens', id=ID)
         raise InputError(Problem(field="arm", message=message, remedy=remedy))
     taught = lessons(system, resources)
     name = await bench(workshop, ID).tuned_elsewhere(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.register.registry import technique, trainer
 from tierproof.systems.resources import Resources
@@ -26,8 +27,14 @@ def sparse(system: System, resources: Resources) -> System:
     """A sparse model in place of the dense one."""
     other = swapped(ID, system, resources)
     if other is None:
-        message = f"{ID} needs an endpoint that serves a sparse model for '{system.model}', or one on disk"
-        remedy = f'add a [[models]] table with technique = "{ID}" and of = "{system.model}", or measure {ID}/upcycled'
+        message = Message(
+            "{id} needs an endpoint that serves a sparse model for '{model}', or one on disk", id=ID, model=system.model
+        )
+        remedy = Message(
+            'add a [[models]] table with technique = "{id}" and of = "{model}", or measure {id}/upcycled',
+            id=ID,
+            model=system.model,
+        )
         raise InputError(Problem(field="arm", message=message, remedy=remedy))
     return other
 

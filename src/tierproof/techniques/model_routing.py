@@ -10,11 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import user_message
 from tierproof.systems.parts.session import Session
-from tierproof.systems.register.registry import technique
+from tierproof.systems.register.registry import technique, unfit
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import Draft, Steps, System
 from tierproof.techniques.test_time_compute import drafts_of, majority, varied
@@ -36,7 +36,7 @@ def by_statement(system: System, resources: Resources, *, threshold: float = 0.8
 def by_agreement(system: System, resources: Resources, *, threshold: float = 0.7, samples: int = 3) -> System:
     """The large model answers where the small one's answers differ."""
     if samples < 2:
-        raise InputError(Problem(field="arm", message=f"{ID}/vote: samples is {samples}", remedy="make it 2 or more"))
+        raise unfit(f"{ID}/vote", "samples", samples, Message("make it 2 or more"))
     return _cascade(system, resources, threshold, "vote", samples)
 
 
@@ -87,7 +87,7 @@ def _cascade(
     samples: int,
 ) -> System:
     if not 0 <= threshold <= 1:
-        raise InputError(Problem(field="arm", message=f"{ID}: threshold is {threshold}", remedy="from 0 to 1"))
+        raise unfit(ID, "threshold", threshold, Message("from 0 to 1"))
     ladder = [spec.name for spec in resources.models]
     smallest = ladder[0]
     large = ladder[-1] if system.model == smallest else system.model

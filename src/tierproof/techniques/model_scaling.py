@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.register.registry import technique
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
@@ -15,11 +16,21 @@ def larger_model(system: System, resources: Resources, *, steps: int = 1) -> Sys
     """The next larger model of the ladder; negative steps go down."""
     ladder = [spec.name for spec in resources.models]
     if system.model not in ladder:
-        message = f"model '{system.model}' is no step of the ladder"
-        raise InputError(Problem(field="arm", message=message, remedy=f"the ladder: {', '.join(ladder)}"))
+        message = Message("model '{model}' is no step of the ladder", model=system.model)
+        raise InputError(
+            Problem(field="arm", message=message, remedy=Message("the ladder: {ladder}", ladder=", ".join(ladder)))
+        )
     place = ladder.index(system.model) + steps
     if not 0 <= place < len(ladder):
-        end = "largest" if steps > 0 else "smallest"
-        message = f"'{system.model}' is {'' if abs(steps) == 1 else 'too near '}the {end} model of the ladder"
-        raise InputError(Problem(field="arm", message=message, remedy="add a [[models]] table, from small to large"))
+        if abs(steps) == 1 and steps > 0:
+            message = Message("'{model}' is the largest model of the ladder", model=system.model)
+        elif abs(steps) == 1:
+            message = Message("'{model}' is the smallest model of the ladder", model=system.model)
+        elif steps > 0:
+            message = Message("'{model}' is too near the largest model of the ladder", model=system.model)
+        else:
+            message = Message("'{model}' is too near the smallest model of the ladder", model=system.model)
+        raise InputError(
+            Problem(field="arm", message=message, remedy=Message("add a [[models]] table, from small to large"))
+        )
     return system.with_model(ladder[place])

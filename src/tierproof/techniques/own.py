@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.bridge import ask_as, bridge
 from tierproof.systems.item import Item
-from tierproof.systems.models.chat import ChatReply, Message, user_message
+from tierproof.systems.models.chat import ChatReply, user_message
+from tierproof.systems.models.chat import Message as Turn
 from tierproof.systems.models.wire.refusals import CallRefused
 from tierproof.systems.parts.session import Session
 from tierproof.systems.register.registry import technique
@@ -35,8 +37,14 @@ def own_system(system: System, resources: Resources, *, name: str = "") -> Syste
         name = next(iter(resources.own))
     own = resources.own.get(name)
     if own is None:
-        message = f"the workload has no system '{name}'" if name else "which of the workload's systems is meant?"
-        raise InputError(Problem(field="arm", message=message, remedy=f"own(name=...): {', '.join(resources.own)}"))
+        message = (
+            Message("the workload has no system '{name}'", name=name)
+            if name
+            else Message("which of the workload's systems is meant?")
+        )
+        raise InputError(
+            Problem(field="arm", message=message, remedy=Message("own(name=...): {own}", own=", ".join(resources.own)))
+        )
     steps = FunctionSteps(own.name, own.function) if own.kind == "function" else FactorySteps(own.name, own.function)
     return system.with_steps(steps)
 
@@ -54,7 +62,7 @@ class FunctionSteps:
     function: Callable[..., Any]
 
     async def take(self, system: System, item: Item, session: Session) -> Draft:
-        async def ask(messages: str | Sequence[Message], **fields: Any) -> ChatReply:
+        async def ask(messages: str | Sequence[Turn], **fields: Any) -> ChatReply:
             turns = (user_message(messages),) if isinstance(messages, str) else tuple(messages)
             return await system.ask(turns, session, **fields)
 
@@ -136,8 +144,10 @@ def _first_field(module: Any) -> str:
 def _draft(name: str, result: Any, session: Session, called: bool, elapsed: float) -> Draft:
     table = result if isinstance(result, Mapping) and "text" in result else {}
     if not called and "usd" not in table:
-        remedy = "make its calls through ask or the given base_url, or return {'text': ..., 'usd': ...}"
-        raise InputError(Problem(message=f"system '{name}' does not say what its answers cost", remedy=remedy))
+        remedy = Message("make its calls through ask or the given base_url, or return {'text': ..., 'usd': ...}")
+        raise InputError(
+            Problem(message=Message("system '{name}' does not say what its answers cost", name=name), remedy=remedy)
+        )
     usd = float(table.get("usd", 0.0))
     session.usd += usd
     if not called:

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller, ChatRequest, user_message
 from tierproof.systems.parts.prompt import Example, FixedExamples, Passage
 from tierproof.systems.parts.retrieval import WordRetriever
-from tierproof.systems.register.registry import technique
+from tierproof.systems.register.registry import technique, unfit
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
 
@@ -49,8 +50,10 @@ def similar_shots(system: System, resources: Resources, *, shots: int = 4) -> Sy
 def instructions(system: System, resources: Resources, *, text: str = "") -> System:
     """Given the instructions that the workload states in its options."""
     if not text:
-        remedy = f'write the instructions: [options."{ID}/instructions"] text = """..."""'
-        raise InputError(Problem(field="options", message=f"{ID}/instructions needs a text", remedy=remedy))
+        remedy = Message('write the instructions: [options."{id}/instructions"] text = """..."""', id=ID)
+        raise InputError(
+            Problem(field="options", message=Message("{id}/instructions needs a text", id=ID), remedy=remedy)
+        )
     return system.with_prompt(template=f"{text}\n\n{system.prompt.template}")
 
 
@@ -66,7 +69,7 @@ async def induced_instructions(
     request = ChatRequest(model=writer or system.model, messages=(user_message(f"{INDUCE}\n\n{shown}"),))
     reply = await caller.call(request, purpose=f"build {ID}/induced")
     if not reply.text.strip():
-        raise InputError(Problem(field="arm", message=f"{ID}/induced: the model wrote no instructions"))
+        raise InputError(Problem(field="arm", message=Message("{id}/induced: the model wrote no instructions", id=ID)))
     return system.with_prompt(template=f"{reply.text.strip()}\n\n{system.prompt.template}")
 
 
@@ -92,5 +95,5 @@ class SimilarExamples:
 
 def _above_0(shots: int) -> int:
     if shots < 1:
-        raise InputError(Problem(field="arm", message=f"{ID}: shots is {shots}", remedy="make it 1 or more"))
+        raise unfit(ID, "shots", shots, Message("make it 1 or more"))
     return shots

@@ -46,8 +46,12 @@ async def optimised(
 ) -> System:
     """Examples (bootstrap) or instructions and examples (mipro) searched for on train.jsonl."""
     if optimiser not in OPTIMISERS:
-        message = f"{NAME}: optimiser '{optimiser}' is not known"
-        raise InputError(Problem(field="arm", message=message, remedy=f"one of {', '.join(OPTIMISERS)}"))
+        message = Message("{name}: optimiser '{optimiser}' is not known", name=NAME, optimiser=optimiser)
+        raise InputError(
+            Problem(
+                field="arm", message=message, remedy=Message("one of {optimisers}", optimisers=", ".join(OPTIMISERS))
+            )
+        )
     dspy = optional("dspy", use=Message("optimising prompts"), extra="dspy")
     session = Session(caller, purpose=f"build {NAME}")
 
@@ -70,7 +74,9 @@ async def optimised(
         except Exception as error:
             if local.error is not None:
                 raise local.error from error
-            message = f"{NAME}: DSPy failed: {type(error).__name__}: {error}"
+            message = Message(
+                "{name}: DSPy failed: {kind}: {error}", name=NAME, kind=type(error).__name__, error=str(error)
+            )
             raise InputError(Problem(field="arm", message=message)) from error
     predictor = program.predictors()[0]
     examples = tuple(

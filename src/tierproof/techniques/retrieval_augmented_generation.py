@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.parts.retrieval import (
     PASSAGE_CHARACTERS,
     DenseRetriever,
@@ -15,7 +15,7 @@ from tierproof.systems.parts.retrieval import (
     WordRetriever,
     passages_of,
 )
-from tierproof.systems.register.registry import technique
+from tierproof.systems.register.registry import technique, unfit
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
 
@@ -61,5 +61,5 @@ def by_words_and_vectors(
 
 def _above_0(name: str, value: int) -> int:
     if value < 1:
-        raise InputError(Problem(field="arm", message=f"{ID}: {name} is {value}", remedy="make it 1 or more"))
+        raise unfit(ID, name, value, Message("make it 1 or more"))
     return value

@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.parts.retrieval import unit_vectors, words
 from tierproof.systems.parts.session import Session
-from tierproof.systems.register.registry import technique
+from tierproof.systems.register.registry import technique, unfit
 from tierproof.systems.resources import Embed, Resources
 from tierproof.systems.system import Draft, Steps, System
 
@@ -37,8 +37,8 @@ SLAB = 8192
 def reuse(system: System, resources: Resources, *, threshold: float = 0.9) -> System:
     """Like requests get the earlier answer: alike by the embedder, or by their words."""
     if not 0 < threshold <= 1:
-        remedy = "a cosine similarity above 0, at most 1"
-        raise InputError(Problem(field="arm", message=f"{ID}: threshold is {threshold}", remedy=remedy))
+        remedy = Message("a cosine similarity above 0, at most 1")
+        raise unfit(ID, "threshold", threshold, remedy)
     embed = resources.embed
     served = _served(tuple(item.text for item in resources.requests), threshold, embed)
     sources = {resources.requests[late].id: resources.requests[early] for late, early in served.items()}

@@ -6,6 +6,7 @@ Leviathan, Kalman and Matias, ICML 2023; prompt lookup: Saxena 2023.  Greedy ans
 from __future__ import annotations
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.register.registry import technique
 from tierproof.systems.resources import Resources
@@ -30,8 +31,10 @@ async def draft_model(
     smaller = [one for one in resources.models if one.weights is not None and one.name in (draft, draft or one.name)]
     before = next((one for one in smaller if one.name != base.name), None)
     if before is None or (not draft and resources.models.index(before) > resources.models.index(base)):
-        message = f"{ID} needs a draft before '{base.name}': a smaller model of the ladder with weights"
-        remedy = "add a [[models]] table before it, or measure speculative-decoding/prompt-lookup"
+        message = Message(
+            "{id} needs a draft before '{name}': a smaller model of the ladder with weights", id=ID, name=base.name
+        )
+        remedy = Message("add a [[models]] table before it, or measure speculative-decoding/prompt-lookup")
         raise InputError(Problem(field="arm", message=message, remedy=remedy))
     model = Served(folder=folder, draft=str(before.weights))
     return system.with_model(await bench(workshop, ID).served(base, model, f"draft {before.name}"))
@@ -44,7 +47,13 @@ async def prompt_lookup(
     """Tokens proposed from what the prompt says."""
     base, folder = on_disk(ID, system, resources, workshop)
     if not 1 <= tokens <= 64:
-        raise InputError(Problem(field="arm", message=f"{ID}: tokens = {tokens}", remedy="from 1 to 64"))
+        raise InputError(
+            Problem(
+                field="arm",
+                message=f"{ID}: tokens = {tokens}",
+                remedy=Message("from 1 to 64"),
+            )
+        )
     return system.with_model(
         await bench(workshop, ID).served(base, Served(folder=folder, lookup=tokens), "prompt lookup")
     )

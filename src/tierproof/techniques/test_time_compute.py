@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.parts.session import Session
-from tierproof.systems.register.registry import technique
+from tierproof.systems.register.registry import technique, unfit
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import Draft, Steps, System
 from tierproof.systems.texts.likeness import medoid, normal_form
@@ -95,5 +95,5 @@ def _chosen(draft: Draft, confidence: float) -> Draft:
 
 def _several(samples: int) -> int:
     if samples < 2:
-        raise InputError(Problem(field="arm", message=f"{ID}: samples is {samples}", remedy="make it 2 or more"))
+        raise unfit(ID, "samples", samples, Message("make it 2 or more"))
     return samples

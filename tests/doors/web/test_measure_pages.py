@@ -135,8 +135,12 @@ def test_a_measurement_is_watched_stopped_and_gone_on_with(desk: tuple[Any, Path
 
     capped = client.get("/measure?folder=w&cap=2usd").text
     assert "Go on, within 2usd" in capped
-    assert client.post("/measure/start", files=sent(folder="w", cap="2usd", seen=mark_of(capped))).status_code == 200
+    start = sent(folder="w", cap="2usd", seen=mark_of(capped))
+    assert client.post("/measure/start?lang=ru", files=start).status_code == 200
     until(client, "Its answers")
+    # It is for whoever asked; what programs read is English.
+    assert '<html lang="ru">' in (workspace / "w" / "results" / "report.html").read_text("utf-8")
+    assert not re.search("[а-яё]", (workspace / "w" / "results" / background.ANSWER).read_text("utf-8"))
     trials = [
         json.loads(line) for line in (workspace / "w" / "results" / "outcomes.jsonl").read_text("utf-8").splitlines()
     ]
@@ -156,7 +160,7 @@ def test_a_measurement_is_watched_stopped_and_gone_on_with(desk: tuple[Any, Path
     report = client.get("/runs/report?run=w/results")
     assert "sandbox" in report.headers["content-security-policy"]
     assert "script-src" not in report.headers["content-security-policy"]
-    assert "Arms against the baseline" in report.text
+    assert "Варианты против исходного" in report.text
     found = client.get("/runs/items", params={"run": "w/results", "text": "what is 107 + 113?"}).text
     assert "1 to 1 of 1 item" in unescape(found)
     assert re.search(r'<p class="asked" tabindex="0">Item 1: what is 107 \+ 113\?', unescape(found))

@@ -213,6 +213,38 @@ def test_deep_nesting_is_refused(tmp_path: Path) -> None:
             read_log(path)
 
 
+@pytest.mark.parametrize("form", ["openai-evals", "langfuse", "langfuse-page", "promptfoo-csv", "ragas-csv"])
+def test_a_log_that_stands_twice_in_one_file_is_refused(form: str, real: Path, tmp_path: Path) -> None:
+    whole = dict(seeds(real, tmp_path))[form]
+    path = tmp_path / whole.name
+    whole.write(path, None)
+    held = path.read_bytes()
+    if form == "langfuse":
+        held = json.dumps(json.loads(held) * 2).encode()
+        path.write_bytes(held)
+    else:
+        path.write_bytes(held.rstrip() + b"\n" + held)
+    with pytest.raises(InputError, match="in one file"):
+        read_log(path)
+
+
+def test_spans_that_were_sent_twice_are_read_once(tmp_path: Path) -> None:
+    spans = [made.span("one", score, item=name) for name, score in SCORES.items()]
+    log = read_log(made.write(tmp_path / "log.jsonl", spans + spans))
+    assert log.rows == len(SCORES)
+    assert any("stand again" in str(one) for one in log.told.warnings)
+
+
+def test_pages_one_after_another_are_one_export(real: Path, tmp_path: Path) -> None:
+    page = json.loads((real / "settings" / "langfuse" / "weak.json").read_text(encoding="utf-8"))
+    halves = [{"data": page["data"][at::2], "meta": {} if at else {"cursor": "next"}} for at in (0, 1)]
+    log = read_log(made.write(tmp_path / "pages.jsonl", halves))
+    assert (log.rows, log.told.warnings) == (
+        len(page["data"]),
+        read_log(real / "settings/langfuse/weak.json").told.warnings,
+    )
+
+
 def test_places_are_told(tmp_path: Path, real: Path) -> None:
     (source,) = (real / "lm-eval" / "lab-1m").glob("samples_desk_2*.jsonl")
     lines = source.read_text(encoding="utf-8").splitlines(keepends=True)

@@ -30,7 +30,7 @@ def test_helm(tmp_path: Path) -> None:
     for model, scores in (("org/one", FIRST), ("org/two", SECOND)):
         folder = tmp_path / model.replace("/", "_")
         folder.mkdir()
-        made.write(folder / "run_spec.json", {"name": f"desk:k=0,model={model}", "adapter_spec": {"model": model}})
+        made.write(folder / "run_spec.json", {"name": f"desk:model={model},k=0", "adapter_spec": {"model": model}})
         trials = {name: (score, score) for name, score in scores.items()}
         paths.append(made.write(folder / "per_instance_stats.json", made.helm(trials)))
     (found,) = import_logs(paths).comparisons

@@ -151,3 +151,12 @@ def test_an_item_with_another_mark_is_the_item() -> None:
     ]
     left = without_items(taught, ["How do I block a card ?"])
     assert [one.asked for one in left] == ["How do I open a card?"]
+
+
+def test_a_mark_at_the_end_of_a_sentence_makes_no_other_example() -> None:
+    texts = [
+        "Where may I leave the keys of the cabin after noon?\nIn the box.",
+        "Where may I leave the keys of the cabin after noon\nIn the box",
+        "Where may I leave the keys of the boat after noon\nWith the guard",
+    ]
+    assert find_repeats(texts).kept == (0, 2)

@@ -161,6 +161,8 @@ class ShortAuditRow(Short, frozen=True, kw_only=True):
     """Among the matched rows, by the evidence, with its 90 % interval."""
     tier: str | None
     """In the whole table of the lens."""
+    set_against: str = ""
+    """Its quality, in place of the reader's system without it: pairs are told as if all were set against one."""
     p_right: float | None = None
     """Mean over its pairs that their order is right, 0 to 1."""
     against: Cited | None = None
@@ -289,6 +291,7 @@ def _row(row: AuditedRow) -> ShortAuditRow:
         stated_place=clean(row.stated.shown),
         rank=span(row.rank),
         tier=row.here.tier,
+        set_against=clean(row.here.against),
         p_right=None if row.p_right is None else chance(row.p_right),
         against=None if row.against is None else cited_point(row.against),
         sources_pooled=row.here.sources,

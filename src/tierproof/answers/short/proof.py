@@ -35,6 +35,7 @@ from tierproof.answers.view import View
 from tierproof.decision.compare import Versus
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.record import Independence, Outcome, Record
+from tierproof.messages import Message
 from tierproof.synthesis.posteriors.answering import scale_of
 from tierproof.synthesis.posteriors.posterior import CertaintyLevel, Interval
 
@@ -140,8 +141,10 @@ def short_evidence(
     """Raises InputError for an outcome of which nothing is known."""
     known = {answer.outcome: answer for answer in card.answers}
     if outcome is not None and outcome not in known:
-        message = f"nothing is known of {outcome} for '{card.technique.id}'"
-        raise InputError(Problem(field="outcome", message=message, remedy=f"one of: {', '.join(known)}"))
+        message = Message("nothing is known of {outcome} for '{id}'", outcome=outcome, id=card.technique.id)
+        raise InputError(
+            Problem(field="outcome", message=message, remedy=Message("one of: {known}", known=", ".join(known)))
+        )
     opened = known[outcome] if outcome is not None else card.main
     paid: dict[str, Independence] = {line.record.source_id: line.record.independence for line in card.records}
     studies, page = paged(opened.studies if opened is not None else (), offset, limit)

@@ -21,7 +21,7 @@ from tierproof.errors import InputError, Problem
 from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import Outcome, Positive
 from tierproof.evidence.technique import Role, Skill, Slug, Technique
-from tierproof.messages import gettext
+from tierproof.messages import Message, gettext
 
 __all__ = [
     "DECIDED_BY",
@@ -247,7 +247,11 @@ def _words(text: str) -> frozenset[str]:
 
 def _unknown(what: str, field: str, kind: str, name: str, known: Collection[str]) -> Problem:
     close = difflib.get_close_matches(name, sorted(known), n=1)
-    remedy = gettext("did you mean '{close}'?", close=close[0]) if close else f"known: {', '.join(sorted(known))}"
+    remedy = (
+        gettext("did you mean '{close}'?", close=close[0])
+        if close
+        else Message("known: {known}", known=", ".join(sorted(known)))
+    )
     return Problem(
         message=gettext("{what}: no {kind} is called '{name}'", what=what, kind=kind, name=name),
         field=field,

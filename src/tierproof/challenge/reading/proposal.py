@@ -18,6 +18,7 @@ from tierproof.challenge.reading import NotUnderstood, Parsed
 from tierproof.challenge.reading.lexis.language import language_of
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.technique import Technique
+from tierproof.messages import Message
 from tierproof.systems.models import ChatRequest, system_message, user_message
 
 __all__ = ["proposal_request", "proposal_schema", "read_proposal"]
@@ -110,8 +111,8 @@ def read_proposal(answer: str, text: str, techniques: Mapping[str, Technique]) -
         raise InputError(
             Problem(
                 field="model",
-                message=f"the model's reading is not in the schema: {error}",
-                remedy="try a model that keeps to JSON schemas, or leave --model out",
+                message=Message("the model's reading is not in the schema: {error}", error=str(error)),
+                remedy=Message("try a model that keeps to JSON schemas, or leave --model out"),
             )
         ) from None
     known = {*techniques, *CLASSES}

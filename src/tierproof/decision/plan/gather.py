@@ -133,7 +133,11 @@ def _unknown(given: Iterable[str], known: Iterable[str], field: str, kind: str) 
     problems = []
     for name in sorted(set(given) - set(names)):
         close = difflib.get_close_matches(name, names, n=1)
-        remedy = gettext("did you mean '{close}'?", close=close[0]) if close else f"known: {', '.join(names)}"
+        remedy = (
+            gettext("did you mean '{close}'?", close=close[0])
+            if close
+            else gettext("known: {names}", names=", ".join(names))
+        )
         problems.append(
             Problem(
                 field=field, message=gettext("no {kind} is called '{name}'", kind=kind, name=name[:60]), remedy=remedy

@@ -24,6 +24,7 @@ from tierproof.decision.reader.entry import validated
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.reading.faults import Implausible
 from tierproof.evidence.record import Outcome
+from tierproof.messages import Message
 from tierproof.synthesis.values.normal import Array
 
 __all__ = ["TIERS", "Lens", "Thresholds", "Tier", "lens_from", "minimal_score", "score", "scored_outcomes", "tier_of"]
@@ -45,7 +46,11 @@ class Thresholds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if not self.S > self.A > self.B > self.C:
             has = ", ".join(f"{limit:g}" for limit in (self.S, self.A, self.B, self.C))
-            raise Implausible("", f"limits contradict each other: {has}", "each better tier needs more: S > A > B > C")
+            raise Implausible(
+                "",
+                Message("limits contradict each other: {has}", has=has),
+                Message("each better tier needs more: S > A > B > C"),
+            )
 
 
 class Lens(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,12 +72,16 @@ class Lens(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if self.score == "effect" and not any(self.weights.values()):
-            raise Implausible("weights", "no outcome has a weight", "give at least one outcome a weight above 0")
+            raise Implausible(
+                "weights",
+                Message("no outcome has a weight"),
+                Message("give at least one outcome a weight above 0"),
+            )
         if self.score == "net_benefit" and self.weights:
             raise Implausible(
                 "weights",
-                "net benefit takes its weights from the profile's prices",
-                "leave weights out, or set score = 'effect'",
+                Message("net benefit takes its weights from the profile's prices"),
+                Message("leave weights out, or set score = 'effect'"),
             )
 
 

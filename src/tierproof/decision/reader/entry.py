@@ -13,6 +13,7 @@ import msgspec
 
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.reading.faults import faults_in
+from tierproof.messages import joined
 
 __all__ = ["validated"]
 
@@ -29,10 +30,12 @@ def validated(kind: type[S], table: Mapping[str, Any], *, what: str, file: Path 
     except msgspec.ValidationError as error:
         faults = tuple(faults_in(table, kind))
         if not faults:
-            raise InputError(Problem(message=f"{what}: {error}", file=file)) from None
+            raise InputError(Problem(message=joined(": ", (what, str(error))), file=file)) from None
     raise InputError(
         *(
-            Problem(message=f"{what}: {fault.message}", file=file, field=fault.field or None, remedy=fault.remedy)
+            Problem(
+                message=joined(": ", (what, fault.message)), file=file, field=fault.field or None, remedy=fault.remedy
+            )
             for fault in faults
         )
     )

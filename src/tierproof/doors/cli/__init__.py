@@ -77,10 +77,6 @@ MODULES = {"import": "import_"}
 """Modules whose command is a word of Python."""
 
 
-IN_RUSSIAN = frozenset(COMMANDS) - {"doctor"}
-"""Commands whose every word is translated; the others tell what they find in English alone, rather than in both."""
-
-
 class _Group(TyperGroup):
     """Imports the module of the command that is asked for, and no other: each start would wait for all of them.
 
@@ -109,8 +105,6 @@ class _Group(TyperGroup):
         found = get_group(own).commands[str(name)]
         if spoken() != LANGUAGES[0]:
             _translate(found)
-            if name not in IN_RUSSIAN:
-                _speak_english(found)
         return name, found, rest
 
     def invoke(self, ctx: Any) -> Any:
@@ -170,19 +164,6 @@ def _translate(command: Any) -> None:
     command.get_help_option = lambda ctx: _explained(option(ctx))
     for within in getattr(command, "commands", {}).values():
         _translate(within)
-
-
-def _speak_english(command: Any) -> None:
-    """What a command says while it runs; its help and its errors of use are as the others'."""
-    run = command.callback
-
-    def told(**given: Any) -> Any:
-        with speaking(LANGUAGES[0], asked=True):
-            return run(**given)
-
-    command.callback = run and told
-    for within in getattr(command, "commands", {}).values():
-        _speak_english(within)
 
 
 def _explained(option: Any) -> Any:

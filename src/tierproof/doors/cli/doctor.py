@@ -41,6 +41,7 @@ def doctor(
     from tierproof.answers.forecast import diagnosis_answer  # noqa: PLC0415
     from tierproof.doors.measuring import Measuring  # noqa: PLC0415
     from tierproof.experiment.workload.diagnosis import diagnose  # noqa: PLC0415
+    from tierproof.messages import gettext  # noqa: PLC0415
     from tierproof.report.blocks import Gap, Told  # noqa: PLC0415
     from tierproof.report.words.diagnosis import diagnosis_blocks  # noqa: PLC0415
 
@@ -55,7 +56,7 @@ def doctor(
         screen.put_json(diagnosis_answer(found, forecast))
     else:
         if ahead:
-            ahead = [Gap(), Told("What measuring will take", "strong"), *ahead]
+            ahead = [Gap(), Told(gettext("What measuring will take"), "strong"), *ahead]
         screen.put_blocks([*diagnosis_blocks(found), *ahead])
     if not found.ready:
         raise typer.Exit(2)

@@ -5,6 +5,8 @@ Enters: words of a shell.  Leaves: files, and their names.  Knows nothing of the
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +14,7 @@ import typer
 
 from tierproof.doors.cli import logs, screen
 from tierproof.errors import InputError, Problem
-from tierproof.messages import gettext
+from tierproof.messages import gettext, kept
 
 __all__ = ["register"]
 
@@ -48,21 +50,23 @@ def export(
             Problem(file=target, message=gettext("is there already"), remedy=gettext("name another --output"))
         )
     from tierproof.experiment.logs.files.rows import outcomes_of  # noqa: PLC0415  (`--help` needs none)
+    from tierproof.experiment.logs.outcome import Outcome, Told  # noqa: PLC0415
     from tierproof.experiment.logs.writers.every_eval_ever import write_every_eval_ever  # noqa: PLC0415
     from tierproof.experiment.logs.writers.inspect_ai import write_inspect  # noqa: PLC0415
     from tierproof.experiment.logs.writers.mlflow import write_mlflow  # noqa: PLC0415
     from tierproof.experiment.logs.writers.tables import write_csv, write_parquet  # noqa: PLC0415
 
-    writers = {
+    told = Told(path=path)
+    writers: dict[str, Callable[[Sequence[Outcome], Path], tuple[Path, ...]]] = {
         "inspect": write_inspect,
-        "every-eval-ever": write_every_eval_ever,
+        "every-eval-ever": partial(write_every_eval_ever, more_is_better=told.more_is_better),
         "mlflow": write_mlflow,
         "csv": write_csv,
         "parquet": write_parquet,
     }
     try:
-        written = writers[to](list(outcomes_of(path, tool)), target)
+        written = writers[to](list(outcomes_of(path, told, tool)), target)
     except OSError as error:
-        message = gettext("cannot be written: {strerror}", strerror=error.strerror)
+        message = gettext("cannot be written: {strerror}", strerror=kept(str(error.strerror)))
         raise InputError(Problem(file=target, message=message)) from None
     screen.put_text("\n".join(map(str, written)))

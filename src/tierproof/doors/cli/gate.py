@@ -16,7 +16,7 @@ from tierproof.doors.cli import logs
 from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format, reads
 from tierproof.errors import InputError, Problem
-from tierproof.messages import LANGUAGES, gettext, speaking
+from tierproof.messages import LANGUAGES, gettext, kept, speaking
 
 if TYPE_CHECKING:
     from tierproof.experiment.logs.imported import Choice
@@ -82,5 +82,5 @@ def _add(path: Path, text: str) -> None:
             file.write(text + "\n")
     except OSError as error:
         raise InputError(
-            Problem(file=path, message=gettext("cannot be written: {strerror}", strerror=error.strerror))
+            Problem(file=path, message=gettext("cannot be written: {strerror}", strerror=kept(str(error.strerror))))
         ) from None

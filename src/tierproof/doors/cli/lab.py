@@ -15,7 +15,7 @@ import typer
 
 from tierproof.doors.cli.options import On
 from tierproof.errors import InputError, Problem
-from tierproof.messages import gettext, ngettext
+from tierproof.messages import gettext, kept, ngettext
 from tierproof.pieces import place_of
 
 __all__ = ["register"]
@@ -113,7 +113,9 @@ def serve(
     try:
         server = LabServer(family, host, port)
     except OSError as error:
-        message = gettext("cannot listen on {address}: {strerror}", address=f"{host}:{port}", strerror=error.strerror)
+        message = gettext(
+            "cannot listen on {address}: {strerror}", address=f"{host}:{port}", strerror=kept(str(error.strerror))
+        )
         raise InputError(
             Problem(field="--port", message=message, remedy=gettext("choose another port, or 0"))
         ) from None
@@ -141,7 +143,9 @@ def _run(command: list[str]) -> int:
     try:
         process = subprocess.Popen(command)
     except OSError as error:
-        message = gettext("'{command}' cannot be run: {strerror}", command=command[0], strerror=error.strerror)
+        message = gettext(
+            "'{command}' cannot be run: {strerror}", command=command[0], strerror=kept(str(error.strerror))
+        )
         raise InputError(Problem(field="COMMAND", message=message)) from None
     while True:
         try:

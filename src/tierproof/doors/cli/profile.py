@@ -13,7 +13,7 @@ import typer
 from tierproof.doors.cli import screen
 from tierproof.doors.cli.options import Reader, reads
 from tierproof.errors import InputError, Problem
-from tierproof.messages import gettext
+from tierproof.messages import gettext, kept
 
 __all__ = ["register"]
 
@@ -50,7 +50,7 @@ def profile(
         raise InputError(
             Problem(
                 file=file,
-                message=gettext("cannot be written: {strerror}", strerror=error.strerror),
+                message=gettext("cannot be written: {strerror}", strerror=kept(str(error.strerror))),
                 remedy=gettext("name another place"),
             )
         ) from None

@@ -15,7 +15,7 @@ from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.endpoint import PANEL, BaseUrl, Key, spec_of
 from tierproof.doors.cli.options import Format, Reader, reads
 from tierproof.errors import InputError, Problem
-from tierproof.messages import gettext
+from tierproof.messages import Message, gettext
 
 if TYPE_CHECKING:
     from tierproof.systems.models import Price
@@ -84,7 +84,7 @@ def sycophancy(
                 temperature=temperature,
             )
         except CallFailed as failure:
-            remedy = "check the address, or try again later"
+            remedy = Message("check the address, or try again later")
             raise InputError(Problem(field="base-url", message=str(failure), remedy=remedy)) from None
     print_blocks(
         form,

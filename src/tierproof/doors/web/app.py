@@ -53,7 +53,7 @@ from tierproof.doors.web.schema import described
 from tierproof.doors.web.workspace import Workspace
 from tierproof.errors import InputError, Problem, language_of
 from tierproof.evidence.technique import Role
-from tierproof.messages import LANGUAGES, gettext, speaking, spoken
+from tierproof.messages import LANGUAGES, Message, gettext, speaking, spoken
 
 __all__ = ["DOCUMENTS", "PAGES", "application"]
 
@@ -149,7 +149,13 @@ def asked_from(
     # A file's name, which the commands take as well, would have the server read what it names.
     if lens not in views.pack.lenses:
         known = ", ".join(views.pack.lenses)
-        raise InputError(Problem(field="lens", message=f"no lens '{lens[:40]}'", remedy=f"one of: {known}"))
+        raise InputError(
+            Problem(
+                field="lens",
+                message=Message("no lens '{lens}'", lens=lens[:40]),
+                remedy=Message("one of: {known}", known=known),
+            )
+        )
     given = {**locals(), "lack": tuple(dict.fromkeys(lack or ()))}
     return Asked(**{name: given[name] for name in Asked.__struct_fields__ if name in given}).sparing(views.profile)
 

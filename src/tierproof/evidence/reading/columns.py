@@ -15,6 +15,7 @@ from typing import Final
 
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.reading.files import MAX_LINES_MEGABYTES, read_text
+from tierproof.messages import Message
 
 __all__ = ["Columns", "Events", "read_columns", "read_events"]
 
@@ -68,7 +69,9 @@ def read_columns(
     """
     spread = vi if vi is not None else se
     if spread is None:
-        raise InputError(Problem(message="no column of errors is named", remedy="name one with --se or --vi"))
+        raise InputError(
+            Problem(message=Message("no column of errors is named"), remedy=Message("name one with --se or --vi"))
+        )
 
     def faults(cells: Sequence[str]) -> Iterator[Problem]:
         yield from _faults(y, cells[0], _number(cells[0]))
@@ -96,7 +99,11 @@ def read_events(path: Path, *, cluster: str | None = None, label: str | None = N
             found = list(_faults(name, cell, number))
             yield from found
             if not found and number is not None and (number < 0 or number != int(number) or number > _MOST_ITEMS):
-                yield Problem(message=f"{number:g} is no count", field=name, remedy="write whole numbers, 0 or more")
+                yield Problem(
+                    message=Message("{number:g} is no count", number=number),
+                    field=name,
+                    remedy=Message("write whole numbers, 0 or more"),
+                )
 
     names, numbers, labels = _read(path, wanted, cluster, label, faults)
     rest = "bi" in names
@@ -105,13 +112,17 @@ def read_events(path: Path, *, cluster: str | None = None, label: str | None = N
     for place, (a, n1, c, n0) in enumerate(rows):
         for who, count, items in (("ai", a, n1), ("ci", c, n0)):
             if (count + items == 0) if rest else (items == 0 or count > items):
-                message = f"{count} events of {items} items" if not rest else "an arm without items"
+                message = (
+                    Message("{count} events of {items} items", count=count, items=items)
+                    if not rest
+                    else Message("an arm without items")
+                )
                 problems.append(
                     Problem(
-                        message=f"{labels[1][place]}: {message} cannot be",
+                        message=Message("{labels}: {told} cannot be", labels=labels[1][place], told=message),
                         file=path,
                         field=who,
-                        remedy="events are at most the items of their arm, and an arm has one item or more",
+                        remedy=Message("events are at most the items of their arm, and an arm has one item or more"),
                     )
                 )
     if problems:
@@ -141,7 +152,11 @@ def _read(
     rows = _rows(path, text)
     header = [name.strip() for name in next(rows, (0, []))[1]]
     if not any(header):
-        raise InputError(Problem(message="is empty", file=path, remedy="give a header line and a line for each figure"))
+        raise InputError(
+            Problem(
+                message=Message("is empty"), file=path, remedy=Message("give a header line and a line for each figure")
+            )
+        )
     names = wanted(header)
     extra = [name for name in (cluster, label) if name is not None]
     places = _places(path, header, [*names, *extra])
@@ -154,10 +169,12 @@ def _read(
         if len(row) != len(header):
             problems.append(
                 Problem(
-                    message=f"has {len(row)} cells, the header has {len(header)}",
+                    message=Message("has {n} cells, the header has {wanted}", n=len(row), wanted=len(header)),
                     file=path,
                     line=line,
-                    remedy="give every row one cell for each column; put text that holds a separator in quotes",
+                    remedy=Message(
+                        "give every row one cell for each column; put text that holds a separator in quotes"
+                    ),
                 )
             )
         else:
@@ -165,7 +182,11 @@ def _read(
             found = list(faults(cells))
             source = str(line) if cluster is None else row[where[cluster]].strip()
             if not source:
-                found.append(Problem(message="is empty", field=cluster, remedy="name the source of every figure"))
+                found.append(
+                    Problem(
+                        message=Message("is empty"), field=cluster, remedy=Message("name the source of every figure")
+                    )
+                )
             problems += [replace(problem, file=path, line=line) for problem in found]
             if not found:
                 numbers.append(tuple(number for cell in cells if (number := _number(cell)) is not None))
@@ -178,7 +199,12 @@ def _read(
         raise InputError(*problems)
     if not numbers:
         raise InputError(
-            Problem(message="has a header and no figures", file=path, line=1, remedy="give one line for each figure")
+            Problem(
+                message=Message("has a header and no figures"),
+                file=path,
+                line=1,
+                remedy=Message("give one line for each figure"),
+            )
         )
     return names, numbers, (tuple(clusters), tuple(labels))
 
@@ -193,9 +219,14 @@ def _rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
             if any(cell.strip() for cell in row):
                 yield reader.line_num, row
     except csv.Error as error:
-        remedy = "close every quotation mark, and keep control characters out"
+        remedy = Message("close every quotation mark, and keep control characters out")
         raise InputError(
-            Problem(message=f"is not a table: {error}", file=path, line=reader.line_num, remedy=remedy)
+            Problem(
+                message=Message("is not a table: {error}", error=str(error)),
+                file=path,
+                line=reader.line_num,
+                remedy=remedy,
+            )
         ) from None
 
 
@@ -203,9 +234,15 @@ def _places(path: Path, header: list[str], wanted: list[str]) -> list[int]:
     problems = []
     for name in wanted:
         if header.count(name) != 1:
-            message = f"no column '{name}'" if name not in header else f"several columns are called '{name}'"
+            message = (
+                Message("no column '{name}'", name=name)
+                if name not in header
+                else Message("several columns are called '{name}'", name=name)
+            )
             columns = ", ".join(header[:_MOST_PROBLEMS])
-            problems.append(Problem(message=message, file=path, line=1, remedy=f"there are: {columns}"))
+            problems.append(
+                Problem(message=message, file=path, line=1, remedy=Message("there are: {columns}", columns=columns))
+            )
     if problems:
         raise InputError(*problems)
     return [header.index(name) for name in wanted]
@@ -225,10 +262,14 @@ def _number(cell: str) -> float | None:
 def _faults(name: str, cell: str, value: float | None, *, positive: bool = False) -> Iterator[Problem]:
     shown = cell.strip()[:40]
     if value is None:
-        message = f"'{shown}' is not a number" if shown else "is empty"
-        yield Problem(message=message, field=name, remedy="write numbers as 0.25, or leave the row out")
+        message = Message("'{shown}' is not a number", shown=shown) if shown else Message("is empty")
+        yield Problem(message=message, field=name, remedy=Message("write numbers as 0.25, or leave the row out"))
     elif not math.isfinite(value) or abs(value) > _LARGEST:
-        yield Problem(message=f"'{shown}' is not a finite figure of usual size", field=name, remedy="leave the row out")
+        yield Problem(
+            message=Message("'{shown}' is not a finite figure of usual size", shown=shown),
+            field=name,
+            remedy=Message("leave the row out"),
+        )
     elif positive and value < 1 / _LARGEST:
-        remedy = "a standard error or variance is greater than 0"
-        yield Problem(message=f"{value:g} is not positive", field=name, remedy=remedy)
+        remedy = Message("a standard error or variance is greater than 0")
+        yield Problem(message=Message("{value:g} is not positive", value=value), field=name, remedy=remedy)

@@ -18,6 +18,7 @@ from tierproof.evidence.reading.faults import Fault, toml_line
 from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import Record
 from tierproof.evidence.technique import Technique
+from tierproof.messages import Message
 
 __all__ = ["disorder", "inconsistencies", "lines_by_entry", "unanswerable", "without_evidence"]
 
@@ -36,7 +37,11 @@ def inconsistencies(
         line = toml_line(file.read_text(encoding="utf-8"), field)
         yield _unknown((file, line), field, technique, known, "technique")
     if not known:
-        yield Problem(message="holds no technique", file=folder / "techniques", remedy="add techniques/NAME.toml")
+        yield Problem(
+            message=Message("holds no technique"),
+            file=folder / "techniques",
+            remedy=Message("add techniques/NAME.toml"),
+        )
     yield from _technique_faults(settings, techniques, known)
     yield from disorder(records)
     yield from disorder(adoption)
@@ -108,7 +113,13 @@ def _technique_faults(
             *_alias_faults(technique, aliases),
         ]
         if counts[technique.id] > 1:
-            faults.append(Fault("id", f"'{technique.id}' is the id of another technique too", "its own id for each"))
+            faults.append(
+                Fault(
+                    "id",
+                    Message("'{id}' is the id of another technique too", id=technique.id),
+                    Message("its own id for each"),
+                )
+            )
         for field, message, remedy in faults:
             line = toml_line(file.read_text(encoding="utf-8"), field)
             yield Problem(message=message, file=file, line=line, field=field, remedy=remedy)
@@ -118,24 +129,36 @@ def _name_faults(settings: Settings, technique: Technique, known: Collection[str
     for field, names in (("excludes", technique.excludes), ("requires", technique.requires)):
         for name in names:
             if name == technique.id:
-                yield Fault(field, "names the technique itself", "remove it")
+                yield Fault(field, Message("names the technique itself"), Message("remove it"))
             elif name not in known:
-                yield Fault(field, f"unknown technique '{name}'", _nearest(name, known))
+                yield Fault(field, Message("unknown technique '{name}'", name=name), _nearest(name, known))
     for need in technique.needs if settings.resources else ():
         if need not in settings.resources:
-            yield Fault("needs", f"unknown resource '{need}'", _nearest(need, settings.resources))
+            yield Fault("needs", Message("unknown resource '{need}'", need=need), _nearest(need, settings.resources))
 
 
 def _relation_faults(technique: Technique, by_id: Mapping[str, Technique]) -> Iterator[Fault]:
     for name in technique.excludes:
         if name in by_id and technique.id not in by_id[name].excludes:
-            remedy = f"add '{technique.id}' to its excludes, or remove '{name}' here"
-            yield Fault("excludes", f"'{name}' does not exclude '{technique.id}' in turn", remedy)
+            remedy = Message("add '{id}' to its excludes, or remove '{name}' here", id=technique.id, name=name)
+            yield Fault(
+                "excludes",
+                Message("'{name}' does not exclude '{id}' in turn", name=name, id=technique.id),
+                remedy,
+            )
         if name in technique.requires:
-            yield Fault("excludes", f"'{name}' is required and excluded", "keep one of the two")
+            yield Fault(
+                "excludes",
+                Message("'{name}' is required and excluded", name=name),
+                Message("keep one of the two"),
+            )
     circle = _circle(technique.id, by_id)
     if circle:
-        yield Fault("requires", f"a circle: {' -> '.join(circle)}", "let one of them require less")
+        yield Fault(
+            "requires",
+            Message("a circle: {circle}", circle=" -> ".join(circle)),
+            Message("let one of them require less"),
+        )
 
 
 def _alias_faults(technique: Technique, taken: dict[str, str]) -> Iterator[Fault]:
@@ -145,16 +168,22 @@ def _alias_faults(technique: Technique, taken: dict[str, str]) -> Iterator[Fault
         for alias in aliases:
             if alias != alias.lower().strip() or not alias:
                 yield Fault(
-                    field, f"'{alias}' is not in lower case without blanks around it", f"'{alias.lower().strip()}'"
+                    field,
+                    Message("'{alias}' is not in lower case without blanks around it", alias=alias),
+                    f"'{alias.lower().strip()}'",
                 )
     for field, aliases in named.items():
         for alias in aliases:
             if alias not in taken:
                 taken[alias] = technique.id
             elif taken[alias] == technique.id:
-                yield Fault(field, f"'{alias}' stands here twice", "name it once")
+                yield Fault(field, Message("'{alias}' stands here twice", alias=alias), Message("name it once"))
             else:
-                yield Fault(field, f"'{alias}' is a name of '{taken[alias]}' too", "leave it with one of them")
+                yield Fault(
+                    field,
+                    Message("'{alias}' is a name of '{taken}' too", alias=alias, taken=taken[alias]),
+                    Message("leave it with one of them"),
+                )
 
 
 def _circle(start: str, by_id: Mapping[str, Technique]) -> list[str]:
@@ -185,11 +214,11 @@ def _ill_formed(parts: Mapping[Path, Sequence[Any]]) -> Iterator[Problem]:
             for line, entry in zip(lines_by_entry(file), part, strict=True):
                 if entry.id.encode().translate(None, ID_LETTERS):
                     yield Problem(
-                        message=f"'{entry.id}' is no id",
+                        message=Message("'{id}' is no id", id=entry.id),
                         file=file,
                         line=line,
                         field="id",
-                        remedy="lower-case letters, digits and . _ @ + - only",
+                        remedy=Message("lower-case letters, digits and . _ @ + - only"),
                     )
 
 
@@ -204,11 +233,11 @@ def _duplicates(parts: Mapping[Path, Sequence[Any]]) -> Iterator[Problem]:
                 where, number = first[entry.id]
                 place = f"line {number}" if where == file else f"{where.name}:{number}"
                 yield Problem(
-                    message=f"'{entry.id}' stands at {place} already",
+                    message=Message("'{id}' stands at {place} already", id=entry.id, place=place),
                     file=file,
                     line=line,
                     field="id",
-                    remedy="remove the copy, or give it its own id",
+                    remedy=Message("remove the copy, or give it its own id"),
                 )
             else:
                 first[entry.id] = (file, line)
@@ -221,7 +250,13 @@ def lines_by_entry(file: Path) -> list[int]:
 
 def _unknown(place: tuple[Path, int | None], field: str, name: str, known: Collection[Any], what: str) -> Problem:
     file, line = place
-    return Problem(message=f"unknown {what} '{name}'", file=file, line=line, field=field, remedy=_nearest(name, known))
+    return Problem(
+        message=Message("unknown {what} '{name}'", what=what, name=name),
+        file=file,
+        line=line,
+        field=field,
+        remedy=_nearest(name, known),
+    )
 
 
 def _nearest(name: str, known: Collection[Any]) -> str:

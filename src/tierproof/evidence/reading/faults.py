@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 
 import msgspec
 
+from tierproof.messages import Message, Quoted, kept
+
 __all__ = ["Fault", "Implausible", "faults_in", "toml_line"]
 
 
@@ -70,13 +72,17 @@ def _struct_faults(value: Mapping[Any, Any], kind: type[msgspec.Struct], field: 
     for name in value:
         if name not in fields:
             close = difflib.get_close_matches(str(name), fields, n=1)
-            remedy = f"did you mean '{close[0]}'?" if close else f"known fields: {', '.join(fields)}"
-            yield Fault(_join(field, str(name)), "unknown field", remedy)
+            remedy = (
+                Message("did you mean '{close}'?", close=close[0])
+                if close
+                else Message("known fields: {fields}", fields=Quoted(", ".join(fields)))
+            )
+            yield Fault(_join(field, str(name)), Message("unknown field"), remedy)
     for name, known in fields.items():
         if name in value:
             yield from faults_in(value[name], known.type, _join(field, name))
         elif known.required:
-            yield Fault(_join(field, name), "missing", _remedy(known.type, None))
+            yield Fault(_join(field, name), Message("missing"), _remedy(known.type, None))
 
 
 def _is_leaf(inner: Any, value: object) -> bool:
@@ -105,43 +111,58 @@ NEARLY_ZERO = 1e-6
 INFINITE = 1e12
 """A bound of this size only keeps infinities out; a remedy need not speak of it."""
 _PLAIN_REMEDIES = {
-    bool: "true or false, without quotes",
-    int: "a whole number, without quotes",
-    float: "a finite number, without quotes",
-    str: 'text in "quotes"',
-    tuple: "a list in [brackets]",
-    dict: "a table of names and values",
+    bool: Message("true or false, without quotes"),
+    int: Message("a whole number, without quotes"),
+    float: Message("a finite number, without quotes"),
+    str: Message('text in "quotes"'),
+    tuple: Message("a list in [brackets]"),
+    dict: Message("a table of names and values"),
 }
 
 
 def _remedy(kind: Any, value: object) -> str:
     """What would be right in the place of `value`."""
     inner, bounds = _bare(kind)
-    null = " or null" if kind is not inner and NoneType in get_args(kind) else ""
+    nullable = kind is not inner and NoneType in get_args(kind)
     if get_origin(inner) is Literal:
         words = [str(word) for word in get_args(inner)]
         close = difflib.get_close_matches(str(value), words, n=1)
-        return f"did you mean '{close[0]}'?" if close else f"one of: {', '.join(words)}{null}"
+        return (
+            Message("did you mean '{close}'?", close=close[0])
+            if close
+            else _or_null(Message("one of: {words}", words=Quoted(", ".join(words))), nullable)
+        )
     if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
         required = [known.encode_name for known in msgspec.structs.fields(inner) if known.required]
-        return f"a table with {', '.join(required) or 'named fields'}{null}"
+        names = Quoted(", ".join(required)) or Message("named fields")
+        return _or_null(Message("a table with {names}", names=names), nullable)
     bounded = next(filter(None, (_bound_remedy(meta, inner, value) for meta in bounds)), None)
-    remedy = bounded or _PLAIN_REMEDIES.get(get_origin(inner) or inner, "")
-    return remedy and f"{remedy}{null}"
+    remedy = bounded or _PLAIN_REMEDIES.get(get_origin(inner) or inner) or ""
+    return _or_null(remedy, nullable) if remedy else ""
+
+
+def _or_null(remedy: str, nullable: bool) -> str:
+    return Message("{remedy} or null", remedy=remedy) if nullable else remedy
 
 
 def _bound_remedy(meta: msgspec.Meta, inner: Any, value: object) -> str:
     if meta.pattern is not None:
-        return "lower-case letters and digits, joined by single '-'"
+        return Message("lower-case letters and digits, joined by single '-'")
     if isinstance(value, str) and meta.max_length is not None and len(value) > meta.max_length:
-        return f"at most {meta.max_length:,} characters"
+        return Message("at most {most:,} characters", most=meta.max_length)
     if meta.min_length is not None:
-        return 'text in "quotes", not empty'
+        return Message('text in "quotes", not empty')
     if meta.gt == 0 or (meta.ge is not None and 0 < meta.ge < NEARLY_ZERO):
-        below = " and below 1" if meta.le is not None and 1 - NEARLY_ZERO < meta.le < 1 else ""
-        return f"{'a whole number' if inner is int else 'a number'} above 0{below}"
+        below = meta.le is not None and 1 - NEARLY_ZERO < meta.le < 1
+        return (
+            Message("a whole number above 0")
+            if inner is int
+            else Message("a number above 0 and below 1")
+            if below
+            else Message("a number above 0")
+        )
     if meta.ge is not None and meta.le is not None and meta.le < INFINITE:
-        return f"a number from {meta.ge:g} to {meta.le:g}"
+        return Message("a number from {low:g} to {high:g}", low=meta.ge, high=meta.le)
     return ""
 
 
@@ -151,8 +172,8 @@ def _plain(message: str, value: object) -> str:
     text = message[:1].lower() + message[1:]
     text = text.replace("`", "")
     if value is None:  # the decoder has said null
-        return text
-    return f"{text}: {shown[:60]}{'...' if len(shown) > 60 else ''}"
+        return kept(text)
+    return kept(f"{text}: {shown[:60]}{'...' if len(shown) > 60 else ''}")
 
 
 def _join(field: str, name: str) -> str:

@@ -23,6 +23,7 @@ import msgspec
 
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.reading.faults import Fault, faults_in, toml_line
+from tierproof.messages import Message, kept
 
 __all__ = [
     "MAX_LINES_MEGABYTES",
@@ -132,10 +133,10 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
         number = place.removeprefix("line ").partition(",")[0]
         raise InputError(
             Problem(
-                message=f"not valid TOML: {message[:1].lower()}{message[1:]}",
+                message=Message("not valid TOML: {told}", told=message[:1].lower() + message[1:]),
                 file=path,
                 line=int(number) if number.isdecimal() else None,
-                remedy='write KEY = VALUE, text in "quotes", each key once',
+                remedy=Message('write KEY = VALUE, text in "quotes", each key once'),
             )
         ) from None
 
@@ -148,28 +149,44 @@ def _read(path: Path, megabytes: int, *, marked: bool = False, decoded: bool = T
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise InputError(Problem(message="not a plain file", file=path, remedy="name a file or a pack's folder"))
+            raise InputError(
+                Problem(
+                    message=Message("not a plain file"), file=path, remedy=Message("name a file or a pack's folder")
+                )
+            )
         if status.st_size > megabytes * 1_000_000:
             raise InputError(
                 Problem(
-                    message=f"{status.st_size / 1e6:,.0f} MB, and no more than {megabytes} MB are read",
+                    message=Message(
+                        "{size:,.0f} MB, and no more than {megabytes} MB are read",
+                        size=status.st_size / 1000000.0,
+                        megabytes=megabytes,
+                    ),
                     file=path,
-                    remedy="split the file, or check that it is the right one: a figure takes less than 1 kB",
+                    remedy=Message("split the file, or check that it is the right one: a figure takes less than 1 kB"),
                 )
             )
         data = path.read_bytes()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise InputError(Problem(message=f"cannot be read: {reason}", file=path, remedy="check the path")) from None
+        raise InputError(
+            Problem(
+                message=Message("cannot be read: {reason}", reason=kept(reason)),
+                file=path,
+                remedy=Message("check the path"),
+            )
+        ) from None
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise InputError(Problem(message="is UTF-16, not UTF-8", file=path, line=1, remedy="save it as UTF-8"))
+        raise InputError(
+            Problem(message=Message("is UTF-16, not UTF-8"), file=path, line=1, remedy=Message("save it as UTF-8"))
+        )
     if data.startswith(codecs.BOM_UTF8) and not marked:
         raise InputError(
             Problem(
-                message="begins with a byte order mark",
+                message=Message("begins with a byte order mark"),
                 file=path,
                 line=1,
-                remedy="save it as UTF-8 without a byte order mark",
+                remedy=Message("save it as UTF-8 without a byte order mark"),
             )
         )
     if decoded:
@@ -184,10 +201,10 @@ def _refuse_other_encodings(path: Path, data: bytes) -> None:
         except UnicodeDecodeError as error:
             raise InputError(
                 Problem(
-                    message=f"is not UTF-8: byte 0x{data[error.start]:02x}",
+                    message=Message("is not UTF-8: byte 0x{data:02x}", data=data[error.start]),
                     file=path,
                     line=data.count(b"\n", 0, error.start) + 1,
-                    remedy="save it as UTF-8",
+                    remedy=Message("save it as UTF-8"),
                 )
             ) from None
 
@@ -215,11 +232,23 @@ def _broken_json(error: str, line: bytes) -> Fault:
     reason = error.removeprefix("JSON is malformed: ").partition(" - at `")[0]
     reason = reason[:1].lower() + reason[1:]
     if b"NaN" in line or b"Infinity" in line:
-        return Fault("", "holds NaN or Infinity, which no figure can be", "write null where a figure is not known")
+        return Fault(
+            "",
+            Message("holds NaN or Infinity, which no figure can be"),
+            Message("write null where a figure is not known"),
+        )
     if "out of range" in reason:
-        return Fault("", "holds a number too large to be a figure", "write a finite number")
+        return Fault("", Message("holds a number too large to be a figure"), Message("write a finite number"))
     if "trailing comma" in reason:
-        return Fault("", f"broken JSON: {reason}", "remove the comma before the closing bracket")
+        return Fault(
+            "", Message("broken JSON: {reason}", reason=reason), Message("remove the comma before the closing bracket")
+        )
     if "truncated" in reason:
-        return Fault("", "broken JSON: the line ends in the middle of an object", "write each object on one line")
-    return Fault("", f"broken JSON: {reason}", 'write one object a line: {"field": value, ...}')
+        return Fault(
+            "",
+            Message("broken JSON: the line ends in the middle of an object"),
+            Message("write each object on one line"),
+        )
+    return Fault(
+        "", Message("broken JSON: {reason}", reason=reason), Message('write one object a line: {"field": value, ...}')
+    )

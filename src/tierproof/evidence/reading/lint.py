@@ -23,7 +23,7 @@ from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.reading.suspicious import suspicions
 from tierproof.evidence.record import SUCCESS, Record
 from tierproof.evidence.technique import Technique
-from tierproof.messages import Message
+from tierproof.messages import Message, joined
 
 __all__ = ["Finding", "lint"]
 
@@ -106,27 +106,27 @@ def _warnings(pack: Pack) -> Iterator[Problem]:
     silent = without_evidence(pack.techniques, pack.records)
     for name in silent:
         yield Problem(
-            message="no record speaks of it: it will be shown as not having enough evidence",
+            message=Message("no record speaks of it: it will be shown as not having enough evidence"),
             file=pack.path / "techniques" / f"{name}.toml",
-            remedy=f'add records with "technique": "{name}" to evidence/',
+            remedy=Message('add records with "technique": "{name}" to evidence/', name=name),
         )
     for name, technique in pack.techniques.items():
         if name not in silent:
             for field, subtype in unanswerable(technique, pack.records):
                 yield Problem(
-                    message=f"no record of the technique has the subtype '{subtype}'",
+                    message=Message("no record of the technique has the subtype '{subtype}'", subtype=subtype),
                     file=pack.path / "techniques" / f"{name}.toml",
                     field=field,
-                    remedy="check the spelling, or leave it out",
+                    remedy=Message("check the spelling, or leave it out"),
                 )
     yield from _aims_without_figures(pack)
     yield from _shares_as_percent(pack.path / "evidence", pack.records)
     for lens in DEFAULT_LENSES:
         if lens not in pack.lenses:
             yield Problem(
-                message=f"has no lens '{lens}', which commands take unless told otherwise",
+                message=Message("has no lens '{lens}', which commands take unless told otherwise", lens=lens),
                 file=pack.path / "lenses",
-                remedy=f"add lenses/{lens}.toml, or name another with --lens each time",
+                remedy=Message("add lenses/{lens}.toml, or name another with --lens each time", lens=lens),
             )
 
 
@@ -143,10 +143,10 @@ def _slips(files: Sequence[Path], records: Sequence[Record], settings: Settings)
     for one in found:
         file, line = places[one.id]
         yield Problem(
-            message=f"{one.id}: {one.message}",
+            message=joined(": ", (one.id, one.message)),
             file=file,
             line=line,
-            remedy='look it up again; if it is right leave it, if it repeats another say so with "mirror_of"',
+            remedy=Message('look it up again; if it is right leave it, if it repeats another say so with "mirror_of"'),
         )
 
 
@@ -161,10 +161,15 @@ def _aims_without_figures(pack: Pack) -> Iterator[Problem]:
         for aim in technique.aims:
             if aim in weighed and name in heard and (name, aim) not in spoken and aim not in technique.assumed:
                 yield Problem(
-                    message=f"it aims at {aim}, which a lens weighs, and no record or assumption speaks of it: no tier",
+                    message=Message(
+                        "it aims at {aim}, which a lens weighs, and no record or assumption speaks of it: no tier",
+                        aim=aim,
+                    ),
                     file=pack.path / "techniques" / f"{name}.toml",
                     field="aims",
-                    remedy=f"add records of {aim}, an assumption under [assumed], or leave the aim out",
+                    remedy=Message(
+                        "add records of {aim}, an assumption under [assumed], or leave the aim out", aim=aim
+                    ),
                 )
 
 
@@ -179,10 +184,15 @@ def _shares_as_percent(file: Path, records: Sequence[Record]) -> Iterator[Proble
         # Failures of 1 percent and less are common, successes of that size are not.
         if 0 < max(figures) <= 1 and any(record.higher_is_better for record in mine):
             yield Problem(
-                message=f"all of {source} in percent is 1 or less ({mine[0].id}: {mine[0].baseline:g} percent)",
+                message=Message(
+                    "all of {source} in percent is 1 or less ({id}: {baseline:g} percent)",
+                    source=source,
+                    id=mine[0].id,
+                    baseline=mine[0].baseline,
+                ),
                 file=file,
                 field="unit",
-                remedy="a share of 0.62 is 62 percent: write it times 100, if that is what it is",
+                remedy=Message("a share of 0.62 is 62 percent: write it times 100, if that is what it is"),
             )
 
 
@@ -223,8 +233,12 @@ def _lint_file(path: Path, owned: Mapping[str, type[Any]]) -> Finding:
                 return Finding(path=path, what=what, problems=problems)
     except InputError as error:
         return Finding(path=path, what=what, problems=error.problems)
-    remedy = "name a pack's folder, a .jsonl file of records, or the .toml file of a technique, lens, profile or pack"
-    message = "no such file or folder" if not path.exists() else "not a kind of file that a pack holds"
+    remedy = Message(
+        "name a pack's folder, a .jsonl file of records, or the .toml file of a technique, lens, profile or pack"
+    )
+    message = (
+        Message("no such file or folder") if not path.exists() else Message("not a kind of file that a pack holds")
+    )
     return Finding(path=path, what=what, problems=(Problem(message=message, file=path, remedy=remedy),))
 
 
@@ -232,7 +246,13 @@ def _lint_lines(path: Path, kind: type[Record | CaseStudies | Survey | ModelRepo
     entries = read_lines(path, kind)
     problems = tuple(disorder({path: entries}))
     if not entries:
-        problems = (Problem(message="is empty", file=path, remedy="write one JSON object a line, or remove the file"),)
+        problems = (
+            Problem(
+                message=Message("is empty"),
+                file=path,
+                remedy=Message("write one JSON object a line, or remove the file"),
+            ),
+        )
     if problems:
         return Finding(path=path, what=what, problems=problems)
     records = [entry for entry in entries if isinstance(entry, Record)]

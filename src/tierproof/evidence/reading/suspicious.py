@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Record
+from tierproof.messages import Message
 
 __all__ = ["Suspicion", "suspicions"]
 
@@ -56,7 +57,9 @@ def _same_figures(records: Sequence[Record]) -> Iterator[Suspicion]:
     for ids in found.values():
         for first, second in pairwise(ids):
             yield Suspicion(
-                id=second, others=(first,), message=f"both figures are those of {first}: one measurement under two ids?"
+                id=second,
+                others=(first,),
+                message=Message("both figures are those of {first}: one measurement under two ids?", first=first),
             )
 
 
@@ -92,7 +95,11 @@ def _chains(records: Sequence[Record]) -> Iterator[Suspicion]:
                     yield Suspicion(
                         id=whole,
                         others=parts,
-                        message=f"follows from {parts[0]} and {parts[1]}: the arms of a chain count twice",
+                        message=Message(
+                            "follows from {one} and {other}: the arms of a chain count twice",
+                            one=parts[0],
+                            other=parts[1],
+                        ),
                     )
                     break
 
@@ -113,6 +120,10 @@ def _jumps(effects: Iterable[Effect]) -> Iterator[Suspicion]:
             if away > max(FAR * (spread**2 + effect.se**2) ** 0.5, LEAST_JUMP):
                 yield Suspicion(
                     id=effect.record.id,
-                    message=f"{effect.estimate:+.2f} on the analysis scale, where its {len(group) - 1} sisters lie "
-                    f"about {middle:+.2f}",
+                    message=Message(
+                        "{estimate:+.2f} on the analysis scale, where its {n} sisters lie about {middle:+.2f}",
+                        estimate=effect.estimate,
+                        n=len(group) - 1,
+                        middle=middle,
+                    ),
                 )

@@ -21,11 +21,12 @@ from typing import Any, Protocol
 
 import msgspec
 
-from tierproof.errors import InputError
+from tierproof.errors import InputError, reason_of
 from tierproof.experiment.calls.journals.batch_book import Handed, OpenBatch
 from tierproof.experiment.calls.journals.journal import Journal, Sent, Settled
 from tierproof.experiment.calls.money.bounds import MOST_AT_ONCE, ModelBounds
 from tierproof.experiment.calls.money.budget import Amount, BudgetExhausted, Ledger
+from tierproof.messages import Message, kept
 from tierproof.systems.models.batch_api import Batch, BatchApi, NotReached, Result, line_of, results_of
 from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec
 from tierproof.systems.models.prices import BATCH_SHARE
@@ -136,8 +137,11 @@ class Batching:
         """Raises CallFailed where its batch leaves it unanswered, and BudgetExhausted as a call does."""
         if call.key in self._unknown:
             raise CallFailed(
-                f"model '{call.spec.name}': it is not known whether a batch with this request was made, so it is not "
-                "put into another (without --batch it is asked by itself)"
+                Message(
+                    "model '{name}': it is not known whether a batch with this request was made, so it "
+                    "is not put into another (without --batch it is asked by itself)",
+                    name=call.spec.name,
+                )
             )
         if call.key in self._left:
             raise self._left[call.key]
@@ -172,7 +176,12 @@ class Batching:
                     self._queue = [one for one in self._queue if one not in asked]
                     why = f"{type(error).__name__}: {error}"
                     for one in asked:
-                        _fail(one.reply, CallFailed(f"model '{name}': its batch could not be handed in: {why}"))
+                        _fail(
+                            one.reply,
+                            CallFailed(
+                                Message("model '{name}': its batch could not be handed in: {why}", name=name, why=why)
+                            ),
+                        )
 
     async def _hand_in(self, asked: Sequence[_Asked]) -> None:
         """One batch of one model, of as many requests as may be under way; the rest waits for the next."""
@@ -244,9 +253,9 @@ class Batching:
             if found is None:
                 told["unknown"] += len(batch.requests)
                 for one in batch.requests:
-                    reason = "it is not known whether its batch was made"
-                    self._settled(one, Settled(one.attempt, "lost", one.worst, reason=reason))
-                    self._fail_all(one, CallFailed(f"model '{spec.name}': {reason}"))
+                    reason = Message("it is not known whether its batch was made")
+                    self._settled(one, Settled(one.attempt, "lost", one.worst, reason=str(reason)))
+                    self._fail_all(one, CallFailed(Message("model '{name}': {reason}", name=spec.name, reason=reason)))
                 self._unknown |= {one.key for one in batch.requests}
                 self._book.ended(batch.id, told, unknown=True)
             else:
@@ -260,10 +269,18 @@ class Batching:
             # It stays in the journal as it is; the next run goes on with it.
             stop = error
             if isinstance(error, NotReached):
-                stop = CallFailed(f"model '{spec.name}': its batch is not to be reached: {error}")
+                stop = CallFailed(
+                    Message("model '{name}': its batch is not to be reached: {error}", name=spec.name, error=str(error))
+                )
             elif not isinstance(error, InputError | BudgetExhausted):
                 why = f"{type(error).__name__}: {error}"
-                stop = CallFailed(f"model '{spec.name}': what its provider said of a batch cannot be read: {why}")
+                stop = CallFailed(
+                    Message(
+                        "model '{name}': what its provider said of a batch cannot be read: {why}",
+                        name=spec.name,
+                        why=why,
+                    )
+                )
             for one in batch.requests:
                 self._left[one.key] = stop
                 self._fail_all(one, stop)
@@ -310,7 +327,7 @@ class Batching:
     def _undo(self, batch: OpenBatch, error: Exception) -> None:
         """It was not made: nothing was taken."""
         for one in batch.requests:
-            self._settled(one, Settled(one.attempt, "free", Amount(calls=1), reason=str(error)[:500]))
+            self._settled(one, Settled(one.attempt, "free", Amount(calls=1), reason=reason_of(error)[:500]))
         self._book.ended(batch.id, {"batches": 1, "requests": len(batch.requests), "failed": len(batch.requests)})
 
     async def _awaited_end(self, api: BatchApi, batch: OpenBatch, found: Batch) -> tuple[Batch, list[bytes]]:
@@ -368,9 +385,15 @@ class Batching:
             charged = getattr(failure, "charged", False)
             took = one.worst if charged else Amount(calls=1)
             state = "lost" if charged else "free"
-            self._settled(one, Settled(one.attempt, state, took, reason=str(failure)[:500]))
+            self._settled(one, Settled(one.attempt, state, took, reason=reason_of(failure)[:500]))
             refused = isinstance(failure, CallRefused)
-            stop = failure if refused else CallFailed(f"model '{spec.name}', in a batch: {failure}")
+            stop = (
+                failure
+                if refused
+                else CallFailed(
+                    Message("model '{name}', in a batch: {failure}", name=spec.name, failure=kept(reason_of(failure)))
+                )
+            )
             if not self._awaited.get(one.key):
                 self._left[one.key] = stop  # of an earlier session, seen before anybody asked: the next run asks anew
             self._fail_all(one, stop)
@@ -400,14 +423,14 @@ def _failure(ended: Batch, result: Result | None, spec: ModelSpec, told: Counter
         fault = fault_of_status(result.status, {}, _encode(result.body), spec)
         if isinstance(fault, CallRefused):
             return fault
-        return AttemptFailed(str(fault), charged=getattr(fault, "charged", False))
+        return AttemptFailed(kept(reason_of(fault)), charged=getattr(fault, "charged", False))
     if result is not None and result.code == "batch_expired":
         told["expired"] += 1
-        return AttemptFailed("the batch expired before it was answered", charged=False)
+        return AttemptFailed(Message("the batch expired before it was answered"), charged=False)
     if result is not None:
         told["failed"] += 1
-        why = result.message or result.code or "no reason was given"
-        return AttemptFailed(f"an error came back in place of an answer: {why}", charged=True)
+        why = result.message or result.code or Message("no reason was given")
+        return AttemptFailed(Message("an error came back in place of an answer: {why}", why=why), charged=True)
     return _unanswered(ended, told)
 
 
@@ -415,12 +438,14 @@ def _unanswered(ended: Batch, told: Counter[str]) -> AttemptFailed:
     """Why nothing came back of a request."""
     if ended.state == "failed":
         told["failed"] += 1
-        why = ended.errors or "no reason was given"
-        return AttemptFailed(f"the provider refused the whole batch: {why}", charged=False)
+        why = ended.errors or Message("no reason was given")
+        return AttemptFailed(Message("the provider refused the whole batch: {why}", why=why), charged=False)
     told["missing"] += 1
     if ended.state == "gone":
-        return AttemptFailed("the provider knows its batch no longer", charged=True)
-    return AttemptFailed(f"the batch ended as {ended.state}, and nothing came back of it", charged=True)
+        return AttemptFailed(Message("the provider knows its batch no longer"), charged=True)
+    return AttemptFailed(
+        Message("the batch ended as {state}, and nothing came back of it", state=ended.state), charged=True
+    )
 
 
 def _prepared(one: Handed, spec: ModelSpec) -> Prepared:

@@ -15,7 +15,7 @@ from typing import Self, TypeVar
 
 import msgspec
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError, Problem, reason_of
 from tierproof.experiment.calls.batching import Batching, Waits
 from tierproof.experiment.calls.journals.journal import Journal, Sent, Settled
 from tierproof.experiment.calls.journals.journal_file import checkpoint
@@ -24,6 +24,7 @@ from tierproof.experiment.calls.journals.shared import AskedElsewhere, SharedJou
 from tierproof.experiment.calls.money.bounds import ModelBounds
 from tierproof.experiment.calls.money.budget import NOTHING, Amount, Budget, BudgetExhausted, Ledger, picodollars
 from tierproof.experiment.calls.signals import Signals
+from tierproof.messages import Message, joined
 from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec
 from tierproof.systems.models.client import Client
 from tierproof.systems.models.wire.refusals import RetryPolicy
@@ -63,14 +64,14 @@ class Caller:
         problems = [
             Problem(
                 field=f"models.{spec.name}.price",
-                message=f"the price of model '{spec.name}' is not known",
-                remedy="state input and output in USD per million tokens; 0 for a model of your own",
+                message=Message("the price of model '{name}' is not known", name=spec.name),
+                remedy=Message("state input and output in USD per million tokens; 0 for a model of your own"),
             )
             for spec in specs
             if spec.price is None
         ]
         if len(self.models) < len(specs):
-            problems.append(Problem(field="models", message="two models have the same name"))
+            problems.append(Problem(field="models", message=Message("two models have the same name")))
         if problems:
             raise InputError(*problems)
         self.journal = journal
@@ -134,7 +135,7 @@ class Caller:
     def add(self, spec: ModelSpec) -> None:
         """A further model, with a price, such as one that was made for an arm.  Raises InputError for a taken name."""
         if self.models.get(spec.name, spec) != spec:
-            raise InputError(Problem(field="models", message=f"two models are called '{spec.name}'"))
+            raise InputError(Problem(field="models", message=Message("two models are called '{name}'", name=spec.name)))
         if spec.name not in self.models:
             self._client.add(spec)
             self.models[spec.name] = spec
@@ -167,7 +168,12 @@ class Caller:
         spec = self.models.get(request.model)
         if spec is None:
             known = ", ".join(self.models) or "none"
-            raise InputError(Problem(message=f"no model is called '{request.model}'", remedy=f"known: {known}"))
+            raise InputError(
+                Problem(
+                    message=Message("no model is called '{model}'", model=request.model),
+                    remedy=Message("known: {known}", known=known),
+                )
+            )
         prepared = prepare(request, spec, repeat)
         key = prepared.key
         while key in self._pending:
@@ -249,7 +255,7 @@ class Caller:
                 if await self.journal.begin(attempt, self.ledger):
                     break
             except BudgetExhausted as stop:
-                raise InputError(Problem(field="budget", message=f"{purpose}: {stop}")) from None
+                raise InputError(Problem(field="budget", message=joined(": ", (purpose, stop.told)))) from None
             except AskedElsewhere:
                 continue
             await self._next_settlement()
@@ -258,7 +264,10 @@ class Caller:
         except BaseException as error:
             free = isinstance(error, InputError)
             ending = Settled(
-                attempt.id, "free" if free else "lost", Amount(calls=1) if free else worst, reason=str(error)[:500]
+                attempt.id,
+                "free" if free else "lost",
+                Amount(calls=1) if free else worst,
+                reason=reason_of(error)[:500],
             )
             self._settle(worst, ending.took)
             self.journal.settle(ending)
@@ -372,10 +381,10 @@ class _CallMeter:
         self._caller.journal.settle(ending)
 
     def free(self, reason: str) -> None:
-        self._end(Settled(self._id, "free", Amount(calls=1), reason=reason))
+        self._end(Settled(self._id, "free", Amount(calls=1), reason=str(reason)))
 
     def lost(self, reason: str) -> None:
-        self._end(Settled(self._id, "lost", self._worst, reason=reason))
+        self._end(Settled(self._id, "lost", self._worst, reason=str(reason)))
 
     def over(self) -> None:
         """The call is answered or given up."""

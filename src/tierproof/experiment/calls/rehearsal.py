@@ -21,6 +21,7 @@ import msgspec
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.calls.journals.journal import ANSWER, unsealed
 from tierproof.experiment.calls.journals.journal_file import open_for_reading
+from tierproof.messages import Message
 from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec, ToolCall, Usage
 from tierproof.systems.models.wire.request import prepare
 from tierproof.systems.models.wire.usage import estimate_tokens
@@ -114,7 +115,7 @@ class Rehearsal:
         """A reply as `ChatCaller.call` gives one.  Raises InputError for an unknown model."""
         spec = self.models.get(request.model)
         if spec is None:
-            raise InputError(Problem(message=f"no model is called '{request.model}'"))
+            raise InputError(Problem(message=Message("no model is called '{model}'", model=request.model)))
         if repeat and purpose:
             self.drawn[purpose] = request
         if request.tools and purpose and request.tool_choice != "none":

@@ -32,6 +32,7 @@ from typing import Literal, get_args
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.design.sequence import Differences
 from tierproof.experiment.trials.paired import Array
+from tierproof.messages import Message
 
 __all__ = ["About", "Case", "Decision", "Guarantee", "Rule", "about_of", "guarantee_of", "mean_reach"]
 
@@ -124,8 +125,10 @@ def guarantee_of(text: str, *, fixed: bool) -> Guarantee:
     if found is None:
         raise _unknown("guarantee", text, known)
     if fixed and found != "every-decision":
-        message = "--fixed and --batch decide once, at the end, and promises that no decision is wrong by the margin"
-        raise InputError(Problem(field="guarantee", message=message, remedy="leave --guarantee out, or those"))
+        message = Message(
+            "--fixed and --batch decide once, at the end, and promises that no decision is wrong by the margin"
+        )
+        raise InputError(Problem(field="guarantee", message=message, remedy=Message("leave --guarantee out, or those")))
     return found
 
 
@@ -139,7 +142,13 @@ def about_of(text: str) -> About:
 
 
 def _unknown(field: str, given: str, known: Sequence[str]) -> InputError:
-    return InputError(Problem(field=field, message=f"'{given}' is none", remedy=f"name one of {', '.join(known)}"))
+    return InputError(
+        Problem(
+            field=field,
+            message=Message("'{given}' is none", given=given),
+            remedy=Message("name one of {known}", known=", ".join(known)),
+        )
+    )
 
 
 def mean_reach(values: Array, *, error: float, items: int) -> float:

@@ -45,7 +45,7 @@ class Protocol(Struct, frozen=True, kw_only=True):
 
     def written(self) -> bytes:
         """The same bytes for the same protocol on every machine."""
-        return msgspec.json.encode(self) + b"\n"
+        return msgspec.json.encode(self, enc_hook=str) + b"\n"
 
 
 @dataclass(frozen=True, slots=True)

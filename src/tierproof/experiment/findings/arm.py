@@ -12,7 +12,7 @@ from typing import Any
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.workload import Workload
-from tierproof.messages import joined
+from tierproof.messages import Message, headless, joined
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.system import System
 from tierproof.systems.training.bench import Workshop
@@ -105,7 +105,7 @@ async def build_arms(
         try:
             system = await build(steps, workload.baseline, workload.resources, caller, workshop)
         except InputError as error:
-            left_out[name] = "; ".join(_reason(name, problem) for problem in error.problems)
+            left_out[name] = joined("; ", (_reason(name, problem) for problem in error.problems))
             continue
         techniques = {step.recipe.technique for step in steps}
         used = tuple(sorted(techniques))
@@ -127,8 +127,8 @@ async def build_arms(
 
 def _reason(arm: str, problem: Problem) -> str:
     """Why an arm is left out, and what would be right; its name is said beside."""
-    message = problem.message.removeprefix(f"{arm} ").removeprefix(f"{arm}: ")
-    return f"{message} ({problem.remedy})" if problem.remedy else message
+    message = headless(problem.message, arm)
+    return Message("{told} ({remedy})", told=message, remedy=problem.remedy) if problem.remedy else message
 
 
 Options = Mapping[str, Mapping[str, Any]]

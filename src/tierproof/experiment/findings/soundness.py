@@ -18,6 +18,7 @@ from tierproof.experiment.calls.signals import Signals
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.trials.trials import BASELINE, Trials
+from tierproof.messages import Message, joined, kept
 from tierproof.systems.models.chat import ModelSpec
 from tierproof.systems.parts.constraint import checker
 from tierproof.systems.resources import Resources
@@ -39,9 +40,9 @@ TOLERATED_BREAKS = 0.05
 MOST_TOLD = 3
 LEAST_WORDLESS = 4
 WORDLESS = {
-    "empty": "empty",
-    "filtered": "taken away by the endpoint's filter",
-    "tool call": "calls of a tool in place of an answer",
+    "empty": Message("empty", context="replies"),
+    "filtered": Message("taken away by the endpoint's filter"),
+    "tool call": Message("calls of a tool in place of an answer"),
 }
 LEAST_OFFERS = 4
 LEAST_SEARCHED = 4
@@ -49,7 +50,7 @@ LEAST_NAME = 4
 """Letters of a name from which on it says something within another."""
 LEAST_DRAWS = 8
 """So many items, each with draws that are all alike, and it is no accident."""
-TRY = "`tierproof doctor --call` tells what the endpoint can do"
+TRY = Message("`tierproof doctor --call` tells what the endpoint can do")
 
 
 def forms_of(arms: Sequence[Arm], resources: Resources) -> dict[str, Callable[[str], str]]:
@@ -85,7 +86,7 @@ def measured_only(
     for result in results:
         why = reasons.get(result.arm.name, "")
         if not why and base in reasons:
-            why = "there is no baseline to compare it with"
+            why = Message("there is no baseline to compare it with")
         if why:
             found.append(replace(result, unmeasured=why, comparison=None, standing=None))
         elif result.arm.name in unseen and result.comparison is not None:
@@ -129,45 +130,63 @@ def unmeasured(
                 *_other_models(seen, models),
             ]
         if reasons:
-            found[arm.name] = "; ".join(reasons)
+            found[arm.name] = joined("; ", reasons)
     return found
 
 
 def _refused(place: int, trials: Trials) -> Iterator[str]:
     refused, tried = trials.refused[place], trials.tried[place]
     if 2 * refused > tried or (refused and trials.failed[place] == tried):
-        yield f"the endpoint refused {trials.refusal(place)} ({TRY})"
+        yield Message("the endpoint refused {what} ({advice})", what=trials.refusal(place), advice=TRY)
 
 
 def _unanswered(place: int, trials: Trials) -> Iterator[str]:
     """Nothing came that says anything of an arm: each request failed, or each reply was without a word."""
     tried = trials.tried[place]
     if place != BASELINE and tried and trials.failed[place] == tried and not trials.refused[place]:
-        yield f"none of {tried} items got an answer that could be scored, the last: {trials.failures[place]}"
+        yield Message(
+            "none of {n} items got an answer that could be scored, the last: {failure}",
+            n=tried,
+            failure=kept(trials.failures[place]),
+        )
     ended = trials.ended[place]
     wordless = ended["empty"] + ended["filtered"] + ended["tool call"]
     if tried >= LEAST_WORDLESS and wordless == tried:
         most = max(WORDLESS, key=lambda how: ended[how])
-        yield f"all of {tried} replies were {WORDLESS[most]}, so there was nothing to score"
+        yield Message("all of {n} replies were {what}, so there was nothing to score", n=tried, what=WORDLESS[most])
+    elif (
+        place == BASELINE
+        and tried >= LEAST_WORDLESS
+        and wordless + ended["declined"] == tried
+        and not trials.means(place)[0] > 0
+    ):
+        # An arm that is declined where the baseline is not shows what its wording does.
+        yield Message("the model declined all of {n} requests, so there is nothing to compare with", n=tried)
     elif tried >= LEAST_WORDLESS and wordless + ended["cut off"] == tried and not trials.means(place)[0] > 0:
-        yield (
-            f"none of {tried} replies was a whole answer; cut off at the limit of a reply: {ended['cut off']} "
-            "(raise max_output)"
+        yield Message(
+            "none of {n} replies was a whole answer; cut off at the limit of a reply: {cut} (raise max_output)",
+            n=tried,
+            cut=ended["cut off"],
         )
 
 
 def _ignored(place: int, trials: Trials, sure: bool) -> Iterator[str]:
     held, broken = trials.held[place], trials.misformed[place]
     if broken > max(1.0, TOLERATED_BREAKS * held):
-        yield (
-            f"the endpoint does not hold answers to the form: {broken} of {held} break it"
-            f" (state the grammar_dialect that it takes; {TRY})"
+        yield Message(
+            "the endpoint does not hold answers to the form: {broken} of {held} break it (state the grammar_dialect "
+            "that it takes; {advice})",
+            broken=broken,
+            held=held,
+            advice=TRY,
         )
     drawn = trials.drawn[place]
     if LEAST_DRAWS <= drawn == trials.alike[place] and not sure:
-        yield (
-            f"draws of one request never differed on {drawn} items, nor did those of a dozen random letters: the "
-            f"endpoint ignores the temperature, or a cache answers (switch the cache off; {TRY})"
+        yield Message(
+            "draws of one request never differed on {n} items, nor did those of a dozen random letters: the endpoint "
+            "ignores the temperature, or a cache answers (switch the cache off; {advice})",
+            n=drawn,
+            advice=TRY,
         )
 
 
@@ -175,22 +194,23 @@ def _nothing_found(place: int, trials: Trials) -> Iterator[str]:
     """It searched for most items, and was never given a passage: what was measured is the model without any."""
     found = trials.retrieved[place]
     if found.searched >= LEAST_SEARCHED and 2 * found.searched > trials.tried[place] and not found.most:
-        yield (
-            f"its searches found nothing for any of {found.searched} items "
-            "(fill the index, or mend [retriever] or documents/)"
+        yield Message(
+            "its searches found nothing for any of {n} items (fill the index, or mend [retriever] or documents/)",
+            n=found.searched,
         )
 
 
 def _withheld(seen: Signals) -> Iterator[str]:
     if seen.logprobs_asked and not seen.logprobs_given:
-        yield f"it needs the tokens' probabilities, and no reply had any ({TRY})"
+        yield Message("it needs the tokens' probabilities, and no reply had any ({advice})", advice=TRY)
 
 
 def _unheld(seen: Signals) -> Iterator[str]:
     if seen.form_obeyed is False:
-        yield (
-            "the endpoint does not hold answers to the form: told to say one of two words, it said another"
-            f" (state the grammar_dialect that it takes; {TRY})"
+        yield Message(
+            "the endpoint does not hold answers to the form: told to say one of two words, it said another (state the "
+            "grammar_dialect that it takes; {advice})",
+            advice=TRY,
         )
 
 
@@ -199,14 +219,19 @@ def _toolless(seen: Signals) -> Iterator[str]:
     if seen.tools_asked < LEAST_OFFERS or seen.tools_called:
         return
     if 2 * seen.tools_written > seen.tools_asked:
-        yield (
-            f"the endpoint leaves calls of tools in the text of {seen.tools_written} of {seen.tools_asked} replies "
-            f"(start it with its parser of tool calls; {TRY})"
+        yield Message(
+            "the endpoint leaves calls of tools in the text of {written} of {n} replies (start it with its parser of "
+            "tool calls; {advice})",
+            written=seen.tools_written,
+            n=seen.tools_asked,
+            advice=TRY,
         )
     elif seen.tools_obeyed is False:
-        yield (
-            f"no reply of {seen.tools_asked} called a tool, nor did one that was told to: the endpoint ignores tools, "
-            f"or its model can call none ({TRY})"
+        yield Message(
+            "no reply of {n} called a tool, nor did one that was told to: the endpoint ignores tools, or its model can "
+            "call none ({advice})",
+            n=seen.tools_asked,
+            advice=TRY,
         )
 
 
@@ -225,7 +250,13 @@ def _other_models(seen: Signals, models: Mapping[str, ModelSpec]) -> Iterator[st
         strayed, of = sum(others.values()), sum(answered.values())
         if name in models and 0 < TOLERATED_BREAKS * of < strayed and len(answered) > 1:
             instead = ", ".join(f"'{told}'" for told in others)
-            yield f"{strayed} of {of} answers of '{name}' came from {instead} in its place (switch fallbacks off)"
+            yield Message(
+                "{strayed} of {n} answers of '{name}' came from {instead} in its place (switch fallbacks off)",
+                strayed=strayed,
+                n=of,
+                name=name,
+                instead=instead,
+            )
 
 
 def _same_models(seen: Signals, base: Signals, models: Mapping[str, ModelSpec]) -> Iterator[str]:
@@ -239,9 +270,13 @@ def _same_models(seen: Signals, base: Signals, models: Mapping[str, ModelSpec]) 
             if one.base_url != two.base_url or one.address != two.address or one.sent_name == two.sent_name:
                 continue
             if len(answered) == 1 and answered.keys() == as_well.keys() and "" not in answered:
-                yield (
-                    f"'{name}' and '{other}' are one model: {one.base_url} answers for both as "
-                    f"'{next(iter(answered))}' (serve the other one, or mend its model_id)"
+                yield Message(
+                    "'{name}' and '{other}' are one model: {base_url} answers for both as '{told}' (serve the other "
+                    "one, or mend its model_id)",
+                    name=name,
+                    other=other,
+                    base_url=one.base_url,
+                    told=next(iter(answered)),
                 )
 
 
@@ -251,15 +286,20 @@ def answered_otherwise(signals: Mapping[str, Signals], models: Mapping[str, Mode
     for seen in signals.values():
         for name, answered in seen.models.items():
             names.setdefault(name, Counter()).update(answered)
-    told = []
+    told: list[str] = []
     for name, answered in names.items():
         spec = models.get(name)
         others = [one for one in answered if one and spec is not None and not _akin(one, spec.sent_name)]
         if spec is not None and others:
             instead = ", ".join(f"'{one}'" for one in others[:MOST_TOLD])
             told.append(
-                f"'{spec.sent_name}' was asked for at {spec.base_url}, and {instead} answered: another name of it, or "
-                "another model"
+                Message(
+                    "'{name}' was asked for at {base_url}, and {instead} answered: another name of it, or another "
+                    "model",
+                    name=spec.sent_name,
+                    base_url=spec.base_url,
+                    instead=instead,
+                )
             )
     return tuple(told)
 
@@ -281,7 +321,7 @@ def unseen_savings(arms: Sequence[Arm], signals: Mapping[str, Signals], cached: 
     that do not where the whole that they lack a part of does."""
     saves = [not cached.isdisjoint(arm.parts or (arm.technique,)) for arm in arms]
     return {
-        arm.name: "the endpoint does not report cached tokens, so what this saves cannot be seen here"
+        arm.name: Message("the endpoint does not report cached tokens, so what this saves cannot be seen here")
         for arm, own in zip(arms, saves, strict=True)
         if own != saves[BASELINE] and arm.name in signals and not signals[arm.name].cache_told
     }
@@ -289,4 +329,4 @@ def unseen_savings(arms: Sequence[Arm], signals: Mapping[str, Signals], cached: 
 
 def uncharged(arms: Sequence[Arm]) -> dict[str, str]:
     """Arms that are answered, in part at least, by what nobody stated a price of, and why."""
-    return {arm.name: why for arm in arms if (why := str(getattr(arm.system.steps, "uncharged", "")))}
+    return {arm.name: why for arm in arms if (why := getattr(arm.system.steps, "uncharged", ""))}

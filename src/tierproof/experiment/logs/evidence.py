@@ -11,6 +11,7 @@ from tierproof.evidence.record import Record
 from tierproof.experiment.findings.effects import Comparison
 from tierproof.experiment.findings.kept.records import Origin, comparison_records
 from tierproof.experiment.logs.pairs.comparison import Compared
+from tierproof.messages import Message
 
 __all__ = ["log_records"]
 
@@ -24,14 +25,24 @@ def log_records(one: Compared, technique: str, origin: Origin) -> tuple[Record, 
     A metric of which less is better counts as its complement.
     """
     if not one.shares:
-        message = f"'{one.named.measured}' is no share of success: no technique's effect"
-        raise InputError(Problem(field="technique", message=message, remedy="name a --metric that runs from 0 to 1"))
+        message = Message("'{measured}' is no share of success: no technique's effect", measured=one.named.measured)
+        raise InputError(
+            Problem(field="technique", message=message, remedy=Message("name a --metric that runs from 0 to 1"))
+        )
     if one.log_odds is None:
-        message = "one pair, or one cluster of pairs, does not say how sure its difference is: no technique's effect"
-        raise InputError(Problem(field="technique", message=message, remedy="give logs of more items or clusters"))
+        message = Message(
+            "one pair, or one cluster of pairs, does not say how sure its difference is: no technique's effect"
+        )
+        raise InputError(
+            Problem(field="technique", message=message, remedy=Message("give logs of more items or clusters"))
+        )
     if one.named.unsure:
-        message = f"the log does not say whether more or less of '{one.named.measured}' is better"
-        raise InputError(Problem(field="technique", message=message, remedy="give a column of which more is better"))
+        message = Message(
+            "the log does not say whether more or less of '{measured}' is better", measured=one.named.measured
+        )
+        raise InputError(
+            Problem(field="technique", message=message, remedy=Message("give a column of which more is better"))
+        )
     scores = one.paired.scores.complement if one.named.lower_is_better else one.paired.scores
     plain = scores.difference()
     quality = one.log_odds

@@ -14,7 +14,7 @@ from importlib.metadata import entry_points
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.logs.files.source import Source
 from tierproof.experiment.logs.outcome import Ask, Block, Expressions, Outcome, Told
-from tierproof.messages import gettext
+from tierproof.messages import Message, gettext
 
 __all__ = ["GROUP", "Reader", "reader", "reader_of", "readers"]
 
@@ -62,7 +62,7 @@ def reader(
     def register(function: Read) -> Read:
         known = _registered.get(name)
         if known is not None and known.read.__module__ != function.__module__:
-            raise ValueError(f"the name {name} is taken by {known.read.__module__}")
+            raise ValueError(Message("the name {name} is taken by {module}", name=name, module=known.read.__module__))
         summary = (function.__doc__ or "").partition("\n")[0]
         _registered[name] = Reader(
             name=name, tried=tried, recognises=recognises, read=function, summary=summary, last=last, stored=stored
@@ -80,8 +80,13 @@ def _load() -> None:
         try:
             entry.load()
         except Exception as error:
-            message = f"the log readers of '{entry.value}' cannot be loaded: {type(error).__name__}: {error}"
-            raise InputError(Problem(message=message, remedy="mend or uninstall that package")) from error
+            message = Message(
+                "the log readers of '{value}' cannot be loaded: {kind}: {error}",
+                value=entry.value,
+                kind=type(error).__name__,
+                error=str(error),
+            )
+            raise InputError(Problem(message=message, remedy=Message("mend or uninstall that package"))) from error
 
 
 def readers() -> Mapping[str, Reader]:

@@ -2,6 +2,7 @@
 
 __all__ = [
     "again",
+    "beforehand",
     "forecast",
     "measurement",
     "runner",

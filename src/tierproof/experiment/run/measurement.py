@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError, Problem, reason_of
 from tierproof.evidence.record import Record
 from tierproof.experiment.calls.batching import Waits
 from tierproof.experiment.calls.caller import Caller
@@ -48,13 +48,15 @@ from tierproof.experiment.findings.repeats.repeated import Repeated
 from tierproof.experiment.findings.soundness import answered_otherwise, forms_of, keeps_anyway, undrawn
 from tierproof.experiment.findings.timing.interleaved import Times, timed
 from tierproof.experiment.run.again import asked_again
+from tierproof.experiment.run.beforehand import folder_made, index_of, refuse_impossible
 from tierproof.experiment.run.runner import FIRST_PATIENCE, Ending, Run
 from tierproof.experiment.trials.retrieved.arms import Retrieved
 from tierproof.experiment.trials.trial import Trial
 from tierproof.experiment.trials.trials import Trials, in_random_order
-from tierproof.experiment.workload.scorer_trials import doubts_of, refuse_empty_tests
+from tierproof.experiment.workload.scorer_trials import doubts_of
 from tierproof.experiment.workload.scorers.score import Scorer
 from tierproof.experiment.workload.workload import Workload
+from tierproof.messages import Message, kept
 from tierproof.postgres import Database
 from tierproof.systems.models.prices import with_prices
 from tierproof.systems.models.wire.refusals import CallFailed, RetryPolicy
@@ -68,7 +70,6 @@ PROTOCOL = "protocol.json"
 PLEDGED = ("scorer", "requests or resources", "models")
 MOST_BATCHED = 20_000
 """Trials that wait for batches at once."""
-MOST_REPEATS = 100
 RUN, ABLATION = "measure", "ablate"
 MOST_WORKERS = 1024
 EXAMPLES = 60
@@ -184,9 +185,9 @@ async def measure(
     Raises InputError where the run cannot start or results cannot be written.
     """
     fixed = len(workload.items) if batch and fixed is None else fixed
-    await _check(workload, fixed, repeats)
+    await refuse_impossible(workload, fixed, repeats)
     spent, at_stake = budget or Budget(), stakes or Stakes()
-    own_journal = _made(folder) / JOURNAL
+    own_journal = folder_made(folder) / JOURNAL
     what = f"{ABLATION} {ablate}" if ablate else RUN
     with opened(folder, journal or own_journal, run=what, workload=workload.name, budget=spent, batch=batch) as kept:
         names, items = tuple(names), in_random_order(workload.items)
@@ -211,7 +212,7 @@ async def measure(
             ),
         )
         async with (
-            _index_of(workload),
+            index_of(workload),
             LocalWorkshop(
                 store or Store(usual_store(), limits=usual_limits(spent.minutes)), folder / "server.log", told=told
             ) as workshop,
@@ -370,12 +371,16 @@ async def _built(
             else await build_arms(workload, with_twins(names), caller, workshop)
         )
     except CallFailed as error:
-        remedy = "start the endpoint or mend its base_url, then run the same command"
-        message = f"an endpoint gave no answer while arms and scorers were prepared: {error}"
+        remedy = Message("start the endpoint or mend its base_url, then run the same command")
+        message = Message(
+            "an endpoint gave no answer while arms and scorers were prepared: {error}", error=kept(reason_of(error))
+        )
         raise InputError(Problem(field="models", message=message, remedy=remedy)) from None
     except BudgetExhausted as stop:
-        remedy = "raise the budget: scorers and techniques that prepare themselves call models before the first item"
-        raise InputError(Problem(field="budget", message=str(stop), remedy=remedy)) from None
+        remedy = Message(
+            "raise the budget: scorers and techniques that prepare themselves call models before the first item"
+        )
+        raise InputError(Problem(field="budget", message=stop.told, remedy=remedy)) from None
     if left_out and len(arms) == 1:
         raise InputError(*(Problem(field=name, message=why) for name, why in left_out.items()))
     return ready, arms, left_out
@@ -387,22 +392,6 @@ def _pledged(journal: Journal | SharedJournal, folder: Path, protocol: Protocol)
     registered = journal.register(written, hash_of(written))
     replace_file(folder / PROTOCOL, registered[0].plan.decode("utf-8", "replace"))
     return pledge_of(registered, protocol)
-
-
-@contextlib.asynccontextmanager
-async def _index_of(workload: Workload) -> AsyncIterator[None]:
-    """The index that the workload names, if any, looked at before anything is paid, and left in the end."""
-    index = workload.resources.index
-    if index is None:
-        yield
-        return
-    try:
-        if faults := (await index.looked(workload.items[0].text)).faults:
-            remedy = "start or fill it, or mend [retriever]; `tierproof doctor` looks at it again"
-            raise InputError(*(Problem(field="retriever", message=fault, remedy=remedy) for fault in faults))
-        yield
-    finally:
-        index.close()
 
 
 def _design(
@@ -424,27 +413,6 @@ def _design(
         )
     most = max(1024, 16 * workers) // repeats
     return FixedDesign(arms, fixed, of_items=items if finite else None, round_trials=most, **rounds)
-
-
-async def _check(workload: Workload, fixed: int | None, repeats: int) -> None:
-    if not workload.items:
-        raise InputError(Problem(file=workload.path, message="the workload has no items"))
-    if fixed is not None and not 2 <= fixed <= len(workload.items):
-        message = f"--fixed {fixed}: the workload has {len(workload.items)} items"
-        raise InputError(Problem(message=message, remedy="name a number from 2 to that"))
-    if not 1 <= repeats <= MOST_REPEATS:
-        message = f"--repeats {repeats}: an item is asked once, or up to {MOST_REPEATS} times"
-        raise InputError(Problem(message=message, remedy=f"name a number from 1 to {MOST_REPEATS}"))
-    await refuse_empty_tests(workload)
-
-
-def _made(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        problem = Problem(file=folder, message=f"cannot be made ({error.strerror})", remedy="name another folder")
-        raise InputError(problem) from None
-    return folder
 
 
 def _seen(stakes: Stakes, scorer: Scorer) -> Stakes:

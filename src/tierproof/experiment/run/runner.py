@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError, Problem, reason_of
 from tierproof.experiment.calls.money.budget import BudgetExhausted
 from tierproof.experiment.calls.sharing import Dealt
 from tierproof.experiment.design.design import Batch, Design
@@ -26,6 +26,7 @@ from tierproof.experiment.trials.trial import Trial
 from tierproof.experiment.trials.trials import BASELINE, Trials
 from tierproof.experiment.workload.scorers.groundedness import graded_on
 from tierproof.experiment.workload.scorers.score import Scorer, Unscored
+from tierproof.messages import Message, kept
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.models.wire.refusals import CallFailed, CallRefused, ModelRefused, mended
@@ -189,10 +190,12 @@ class Run:
         if self.trials.refuses(BASELINE):
             # What is under way will be refused as well, and is not given up: that would count as lost.
             problem = Problem(
-                message=f"the endpoint refused {self.trials.refusal(BASELINE)}",
+                message=Message("the endpoint refused {what}", what=self.trials.refusal(BASELINE)),
                 remedy=mended(self.trials.refusals[BASELINE])
-                or "mend the request or the endpoint by what it says (`tierproof doctor --call` tries it), and run the "
-                "same command",
+                or Message(
+                    "mend the request or the endpoint by what it says (`tierproof doctor --call` tries it), and run "
+                    "the same command"
+                ),
             )
             self._end(Ending(kind="failed", message=problem.message, error=InputError(problem)))
         # An answer that came and could not be scored is no sign of an endpoint that is down, nor is a refusal.
@@ -201,10 +204,12 @@ class Run:
         ever = self._in_a_row < self.done
         if self._in_a_row >= (max(PATIENCE, 2 * self._workers) if ever else self._first_patience):
             problem = Problem(
-                message=f"{self._in_a_row} trials in a row got no answer, the last: {trial.error}",
-                remedy="when the endpoint answers again, run the same command: it goes on where it stopped"
+                message=Message(
+                    "{n} trials in a row got no answer, the last: {error}", n=self._in_a_row, error=kept(trial.error)
+                ),
+                remedy=Message("when the endpoint answers again, run the same command: it goes on where it stopped")
                 if ever
-                else "start the endpoint or mend its base_url, then run the same command",
+                else Message("start the endpoint or mend its base_url, then run the same command"),
             )
             self._end(Ending(kind="failed", message=problem.message, error=InputError(problem)))
             # What is under way is tried in vain as well.
@@ -241,13 +246,13 @@ class Run:
             return Trial(**place, score=None, target=target, error=str(error))
         except CallRefused as error:
             # Nobody saw what the system makes of this item; how many there are stands beside the result.
-            reason = error.problems[0].message
+            reason = str(error.problems[0].message)
             return Trial(**place, score=None, target=target, error=reason, refused=True)
         except ModelRefused as error:
             # Of the baseline it ends the run; of an arm it says that the endpoint has not what this arm needs.
             if arm is self.arms[BASELINE]:
                 raise
-            reason = error.problems[0].message
+            reason = str(error.problems[0].message)
             return Trial(**place, score=None, target=target, error=reason, refused=True)
         except (BudgetExhausted, InputError):
             raise
@@ -260,7 +265,7 @@ class Run:
             score = await self._scorer.score(item, answer.text, self._caller, purpose=f"{arm.name}, scoring")
             value, detail = score.value, score.detail
         except (CallFailed, CallRefused, Unscored) as error:
-            reason = f"not scored: {error}"
+            reason = f"not scored: {reason_of(error)}"
         except (BudgetExhausted, InputError):
             raise
         except Exception as error:  # a scorer brought along may raise anything; the answer is then left unscored
@@ -308,7 +313,7 @@ class Run:
         try:
             return await graded_on(judge, item, answer.text, passages, self._caller, purpose=purpose), ""
         except (CallFailed, CallRefused, Unscored) as error:
-            return None, str(error)
+            return None, reason_of(error)
 
 
 class _Where(TypedDict):

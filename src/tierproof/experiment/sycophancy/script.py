@@ -15,6 +15,7 @@ from typing import Final, Literal, get_args
 import msgspec
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 
 __all__ = ["LABELS", "Frames", "Label", "Question", "Script", "load_script", "read_label"]
 
@@ -72,7 +73,11 @@ def load_script(language: str = "en") -> Script:
     tables = tomllib.loads(_WORDS_IN_FILE.read_text(encoding="utf-8"))
     if language not in tables:
         raise InputError(
-            Problem(field="language", message=f"no texts in '{language[:20]}'", remedy=f"one of: {', '.join(tables)}")
+            Problem(
+                field="language",
+                message=Message("no texts in '{language}'", language=language[:20]),
+                remedy=Message("one of: {tables}", tables=", ".join(tables)),
+            )
         )
     return msgspec.convert(tables[language], Script)
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from tierproof.experiment.trials.paired import Array
 from tierproof.experiment.trials.retrieved.arms import RetrievedSums
 from tierproof.experiment.trials.trial import Trial
+from tierproof.messages import Message, kept
 from tierproof.systems.item import Item
 
 __all__ = ["BASELINE", "Draws", "Pairs", "Trials", "in_random_order"]
@@ -176,8 +177,10 @@ class Trials:
     def refusal(self, arm: int) -> str:
         """How many requests of an arm the endpoint refused, and what it said of the last."""
         refused, tried = self.refused[arm], self.tried[arm]
-        how_many = "every request: " if refused == tried else f"{refused} of {tried} requests, the last: "
-        return how_many + self.refusals[arm]
+        said = kept(self.refusals[arm])
+        if refused == tried:
+            return Message("every request: {said}", said=said)
+        return Message("{refused} of {n} requests, the last: {said}", refused=refused, n=tried, said=said)
 
     def add_columns(self, arm: int, start: int, score: Array, usd: float | Array, seconds: float | Array) -> None:
         """Take many scored trials of one arm at once, from position `start` on, of one price and time or each of its

@@ -22,6 +22,7 @@ from tierproof.experiment.workload.scorers.code import Code
 from tierproof.experiment.workload.scorers.judge import Judge
 from tierproof.experiment.workload.scorers.sandbox import guards, lacking
 from tierproof.experiment.workload.workload import Workload
+from tierproof.messages import Message, Quoted, headless, joined
 from tierproof.systems.models.chat import ModelSpec
 from tierproof.systems.models.features import Feature, features_of
 from tierproof.systems.models.prices import with_prices
@@ -99,30 +100,48 @@ def detectable_difference(items: int, *, discordant: float = DISCORDANT) -> floa
 
 def _items(workload: Workload) -> Iterator[Check]:
     n = len(workload.items)
-    difference = f"differences of about {100 * detectable_difference(n):.0f} points and more can be seen"
+    difference = Message(
+        "differences of about {points:.0f} points and more can be seen", points=100 * detectable_difference(n)
+    )
+    message = Message("{n:,} items: {difference}", "{n:,} items: {difference}", n=n, difference=difference)
     if n < FEW_ITEMS:
-        yield Check(area="items", state="doubtful", message=f"{n} items: {difference}", remedy="add items")
+        yield Check(area="items", state="doubtful", message=message, remedy=Message("add items"))
     else:
-        yield Check(area="items", state="good", message=f"{n:,} items: {difference}")
+        yield Check(area="items", state="good", message=message)
     copies = Counter(item.text for item in workload.items)
     repeated = sum(count - 1 for count in copies.values())
     if repeated:
-        message = f"{repeated} {'item asks' if repeated == 1 else 'items ask'} what another one asks, word for word"
-        yield Check(area="items", state="doubtful", message=message, remedy="good if your traffic does; else drop them")
+        message = Message(
+            "{n} item asks what another one asks, word for word",
+            "{n} items ask what another one asks, word for word",
+            n=repeated,
+        )
+        yield Check(
+            area="items", state="doubtful", message=message, remedy=Message("good if your traffic does; else drop them")
+        )
     given = [one.input for one in (*workload.resources.examples, *workload.resources.train)]
     shown = {normal_form(text) for text in given}
     asked = [item.text for item in workload.items]
     leaked = sum(normal_form(text) in shown for text in asked)
     if leaked:
-        stand = "item stands" if leaked == 1 else "items stand"
-        message = f"{leaked} {stand} in examples.jsonl or train.jsonl too: answers would be given away"
-        yield Check(area="items", state="bad", message=message, remedy="take them out of one of the two")
+        message = Message(
+            "{n} item stands in examples.jsonl or train.jsonl too: answers would be given away",
+            "{n} items stand in examples.jsonl or train.jsonl too: answers would be given away",
+            n=leaked,
+        )
+        yield Check(area="items", state="bad", message=message, remedy=Message("take them out of one of the two"))
     near = _near_copies(asked, [text for text in given if normal_form(text) not in set(map(normal_form, asked))])
     if near:
-        stand = "example asks" if near == 1 else "examples ask"
-        message = f"{near} {stand} nearly what an item asks: what is learned from them is half an answer"
+        message = Message(
+            "{n} example asks nearly what an item asks: what is learned from them is half an answer",
+            "{n} examples ask nearly what an item asks: what is learned from them is half an answer",
+            n=near,
+        )
         yield Check(
-            area="items", state="doubtful", message=message, remedy="look at them, and take out those that are the same"
+            area="items",
+            state="doubtful",
+            message=message,
+            remedy=Message("look at them, and take out those that are the same"),
         )
 
 
@@ -139,21 +158,27 @@ def _scorer(workload: Workload) -> Iterator[Check]:
     yield Check(area="scorer", state="good", message=str(scorer))
     grounds = workload.groundedness
     if grounds is not None:
-        yield Check(area="scorer", state="good", message=f"groundedness: {grounds}")
-    for judge, what in ((scorer, "the judge"), (grounds, "the judge of groundedness")):
+        yield Check(area="scorer", state="good", message=Message("groundedness: {grounds}", grounds=str(grounds)))
+    for judge, what in ((scorer, Message("the judge")), (grounds, Message("the judge of groundedness"))):
         if isinstance(judge, Judge):
-            message = f"{what} is not measured against people, so its error is not in the intervals"
-            remedy = 'state calibration = "calibration.jsonl": answers that people called right or wrong'
+            message = Message("{what} is not measured against people, so its error is not in the intervals", what=what)
+            remedy = Message('state calibration = "calibration.jsonl": answers that people called right or wrong')
             yield Check(area="scorer", state="doubtful", message=message, remedy=remedy)
     if grounds is not None and not workload.resources.documents and workload.resources.index is None:
-        message = "groundedness is judged of what was searched for, and there are neither documents/ nor [retriever]"
+        message = Message(
+            "groundedness is judged of what was searched for, and there are neither documents/ nor [retriever]"
+        )
         yield Check(area="scorer", state="doubtful", message=message)
     if isinstance(scorer, Code):
-        yield Check(area="scorer", state="good", message=f"programs are held by {'; '.join(guards())}")
+        yield Check(
+            area="scorer", state="good", message=Message("programs are held by {guards}", guards=joined("; ", guards()))
+        )
         lacks = lacking()
         if lacks:
-            message = f"programs are not held wholly: {'; '.join(lacks)}"
-            remedy = "install bubblewrap, or run it in a container of its own, where user namespaces and Landlock work"
+            message = Message("programs are not held wholly: {lacks}", lacks=joined("; ", lacks))
+            remedy = Message(
+                "install bubblewrap, or run it in a container of its own, where user namespaces and Landlock work"
+            )
             yield Check(area="scorer", state="doubtful", message=message, remedy=remedy)
 
 
@@ -167,21 +192,21 @@ async def _tried(workload: Workload) -> list[Check]:
 def _resources(workload: Workload) -> Iterator[Check]:
     resources = workload.resources
     counts = (
-        (len(resources.documents), "documents"),
-        (len(resources.tools), "tools"),
-        (len(resources.examples), "examples"),
-        (len(resources.train), "training examples"),
-        (len(resources.own), "systems of your own"),
+        Message("{n:,} documents", "{n:,} documents", n=len(resources.documents)),
+        Message("{n:,} tools", "{n:,} tools", n=len(resources.tools)),
+        Message("{n:,} examples", "{n:,} examples", n=len(resources.examples)),
+        Message("{n:,} training examples", "{n:,} training examples", n=len(resources.train)),
+        Message("{n:,} systems of your own", "{n:,} systems of your own", n=len(resources.own)),
     )
-    there = [f"{count:,} {name}" for count, name in counts if count]
+    there = [one for one in counts if one.values["n"]]
     if there:
-        yield Check(area="resources", state="good", message=", ".join(there))
+        yield Check(area="resources", state="good", message=joined(", ", there))
     if resources.schema is not None or resources.grammar:
         what = "schema.json" if resources.schema is not None else "grammar.lark"
         try:
             checker(resources.schema, resources.grammar)
         except InputError as error:
-            yield Check(area="resources", state="bad", message=f"{what}: {error.problems[0].message}")
+            yield Check(area="resources", state="bad", message=joined(": ", (what, error.problems[0].message)))
         else:
             yield Check(area="resources", state="good", message=what)
 
@@ -193,7 +218,7 @@ async def _index(workload: Workload, reach: Reach) -> list[Check]:
         return []
     found = await index.looked(workload.items[0].text)
     index.close()
-    remedy = "start or fill it, or mend [retriever] (docs/workload.md)"
+    remedy = Message("start or fill it, or mend [retriever] (docs/workload.md)")
     bad = [Check(area="resources", state="bad", message=fault, remedy=remedy) for fault in found.faults]
     return bad or [Check(area="resources", state="good", message=found.message)]
 
@@ -205,8 +230,15 @@ def _named(workload: Workload) -> Iterator[Check]:
         return
     missing = [name for item in workload.items for name in item.documents if name not in known]
     if missing:
-        message = f"items name {len(set(missing))} documents that are not in documents/, such as '{missing[0][:60]}'"
-        yield Check(area="resources", state="bad", message=message, remedy="name them as their files are named")
+        message = Message(
+            "items name {n} documents that are not in documents/, such as '{missing}'",
+            "items name {n} documents that are not in documents/, such as '{missing}'",
+            n=len(set(missing)),
+            missing=missing[0][:60],
+        )
+        yield Check(
+            area="resources", state="bad", message=message, remedy=Message("name them as their files are named")
+        )
 
 
 def _lacks_key(spec: ModelSpec, environ: Mapping[str, str]) -> bool:
@@ -222,12 +254,25 @@ def _model(spec: ModelSpec, environ: Mapping[str, str]) -> Iterator[Check]:
     else:
         price = priced.price
         assert price is not None  # with_prices leaves none without
-        source = "stated" if spec.price is not None else "published"
-        message = f"{spec.name}: {price.input:g} in, {price.output:g} out, USD per million tokens ({source})"
+        source = Message("stated", context="price") if spec.price is not None else Message("published", context="price")
+        message = Message(
+            "{name}: {input:g} in, {output:g} out, USD per million tokens ({source})",
+            name=spec.name,
+            input=price.input,
+            output=price.output,
+            source=source,
+        )
         yield Check(area="models", state="good", message=message)
     if _lacks_key(spec, environ):
-        message = f"{spec.name}: the environment variable {spec.api_key_env} is not set"
-        yield Check(area="models", state="bad", message=message, remedy=f"export {spec.api_key_env}=...")
+        message = Message(
+            "{name}: the environment variable {api_key_env} is not set", name=spec.name, api_key_env=spec.api_key_env
+        )
+        yield Check(
+            area="models",
+            state="bad",
+            message=message,
+            remedy=f"export {spec.api_key_env}=...",
+        )
 
 
 async def _endpoints(models: tuple[ModelSpec, ...], reach: Reach, environ: Mapping[str, str]) -> list[Check]:
@@ -245,8 +290,8 @@ async def _endpoints(models: tuple[ModelSpec, ...], reach: Reach, environ: Mappi
         Check(
             area="models",
             state="good" if probe.ok else "bad",
-            message=f"{spec.name} at {spec.base_url}: {probe.message}",
-            remedy="" if probe.ok else "start the endpoint, or mend its base_url, model_id or key",
+            message=Message("{name} at {base_url}: {told}", name=spec.name, base_url=spec.base_url, told=probe.message),
+            remedy="" if probe.ok else Message("start the endpoint, or mend its base_url, model_id or key"),
         )
         for spec, probe in zip(models, probes, strict=True)
     ]
@@ -259,16 +304,17 @@ async def _endpoints(models: tuple[ModelSpec, ...], reach: Reach, environ: Mappi
 
 def _features(spec: ModelSpec, found: Sequence[Feature]) -> Check:
     """What the endpoint can do; what it cannot is a fault of nothing, for few techniques need all of it."""
-    parts = [f"has {', '.join(one.name for one in found if one.has) or 'none of the features tried'}"]
-    parts += [f"{one.name}: {one.told}" for one in found if not one.has]
-    return Check(area="models", state="good", message=f"{spec.name} {'; '.join(parts)}")
+    names = joined(", ", (one.name for one in found if one.has)) or Message("none of the features tried")
+    parts = [Message("{name} has {names}", name=Quoted(spec.name), names=names)]
+    parts += [Message("{name}: {told}", name=one.name, told=one.told) for one in found if not one.has]
+    return Check(area="models", state="good", message=joined("; ", parts))
 
 
 def _on_disk(spec: ModelSpec) -> Check:
-    message = f"{spec.name}: on this disk, served from it while it is measured"
+    message = Message("{name}: on this disk, served from it while it is measured", name=spec.name)
     if importlib.util.find_spec("torch") is not None:
         return Check(area="models", state="good", message=message)
-    message = f"{spec.name} lies on this disk, and what serves it is not installed"
+    message = Message("{name} lies on this disk, and what serves it is not installed", name=spec.name)
     return Check(area="models", state="bad", message=message, remedy="pip install 'tierproof[train]'")
 
 
@@ -283,7 +329,7 @@ async def _fit(recipe: Recipe, workload: Workload) -> Fit:
             if inspect.isawaitable(built):
                 await built
         except InputError as error:
-            lacks = tuple(problem.message.removeprefix(f"{recipe.name} ") for problem in error.problems)
+            lacks = tuple(headless(problem.message, recipe.name) for problem in error.problems)
     return Fit(name=recipe.name, summary=recipe.summary, stress=recipe.stress, lacks=lacks)
 
 
@@ -313,8 +359,10 @@ async def refuse_absent(workload: Workload) -> None:
     problems = [
         Problem(
             field="base_url",
-            message=f"model '{spec.name}' at {spec.base_url}: {probe.message}",
-            remedy="start the endpoint or mend its base_url, then run the same command",
+            message=Message(
+                "model '{name}' at {base_url}: {told}", name=spec.name, base_url=spec.base_url, told=probe.message
+            ),
+            remedy=Message("start the endpoint or mend its base_url, then run the same command"),
         )
         for spec, probe in zip(models, found, strict=True)
         if not probe.ok and probe.message.startswith(NOBODY) and "Timeout" not in probe.message

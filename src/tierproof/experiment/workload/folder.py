@@ -23,6 +23,7 @@ from tierproof.experiment.workload.manifest import NAME, BaselineTable, Manifest
 from tierproof.experiment.workload.scorers import Place, Scorer, Scoring, scorer_from
 from tierproof.experiment.workload.scorers.groundedness import groundedness_from
 from tierproof.experiment.workload.workload import Workload
+from tierproof.messages import Message, joined
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ModelSpec, Price
 from tierproof.systems.parts.direct import Direct
@@ -125,14 +126,16 @@ def _models(
     for number, table in enumerate(manifest.models):
         field = f"models[{number}]"
         if table.name in tables:
-            reading.wrong(f"{field}.name", f"two models are called '{table.name}'")
+            reading.wrong(f"{field}.name", Message("two models are called '{name}'", name=table.name))
         tables[table.name] = table
         spec = reading.part(None, _spec, table, reading.path.parent)
         if spec is None:
             continue
         if bool(table.technique) != bool(table.of):
-            message = f"model '{table.name}' states one of 'technique' and 'of'"
-            reading.wrong(field, message, "state both: the technique it is served with, and the model it stands for")
+            message = Message("model '{name}' states one of 'technique' and 'of'", name=table.name)
+            reading.wrong(
+                field, message, Message("state both: the technique it is served with, and the model it stands for")
+            )
         elif table.technique:
             swaps.setdefault(table.technique, {})[table.of] = table.name
             aside.append(spec)
@@ -140,9 +143,13 @@ def _models(
             (aside if table.judge else ladder).append(spec)
     for number, table in enumerate(manifest.models):
         if table.of and table.of not in tables:
-            reading.wrong(f"models[{number}].of", f"there is no model '{table.of}'")
+            reading.wrong(f"models[{number}].of", Message("there is no model '{of}'", of=table.of))
     if not ladder and manifest.models:
-        reading.wrong("models", "no model is left for the ladder", "one must be neither a judge nor a swap")
+        reading.wrong(
+            "models",
+            Message("no model is left for the ladder"),
+            Message("one must be neither a judge nor a swap"),
+        )
     return (*ladder, *aside), tuple(ladder), swaps
 
 
@@ -178,7 +185,7 @@ def _check_items(items: tuple[Item, ...], scorer: Scorer, folder: Path, manifest
     for number, (item, fault) in enumerate(faults):
         if number == MOST_PROBLEMS:
             break
-        message = f"item {item.id} cannot be scored by '{scorer.kind}': {fault}"
+        message = Message("item {id} cannot be scored by '{kind}': {fault}", id=item.id, kind=scorer.kind, fault=fault)
         reading.problems.append(Problem(file=file, field=manifest.items.target or "target", message=message))
 
 
@@ -202,7 +209,7 @@ def _resources(
     for number, table in enumerate(manifest.systems):
         field = f"systems[{number}]"
         if table.name in own:
-            reading.wrong(f"{field}.name", f"two systems are called '{table.name}'")
+            reading.wrong(f"{field}.name", Message("two systems are called '{name}'", name=table.name))
         name = table.function or table.make
         function = reading.part(None, load_function, folder, name, field=field)
         if function is not None:
@@ -239,7 +246,7 @@ def _check_names(manifest: Manifest, reading: _Reading, aliases: Mapping[str, st
     known = {**recipes(), **recipes(stress=True)}
     for name, options in manifest.options.items():
         if name not in known:
-            reading.wrong(f'options."{name}"', f"no technique is called '{name}'")
+            reading.wrong(f'options."{name}"', Message("no technique is called '{name}'", name=name))
             continue
         reading.part(None, checked_options, known[name], options)
 
@@ -248,8 +255,12 @@ def _baseline(table: BaselineTable, ladder: tuple[ModelSpec, ...], resources: Re
     names = [spec.name for spec in ladder]
     model = table.model or names[0]
     if model not in names:
-        remedy = f"one of {', '.join(names)}"
-        reading.wrong("baseline.model", f"the baseline's model '{model}' is no step of the ladder", remedy)
+        remedy = Message("one of {names}", names=", ".join(names))
+        reading.wrong(
+            "baseline.model",
+            Message("the baseline's model '{model}' is no step of the ladder", model=model),
+            remedy,
+        )
         raise InputError(*reading.problems)
     decoding = table.decoding
     system = System(
@@ -271,10 +282,12 @@ def _baseline(table: BaselineTable, ladder: tuple[ModelSpec, ...], resources: Re
         for step in parse_arm(name):
             lacking = step.recipe.lacking(resources)
             if lacking or step.recipe.calls or step.recipe.trains:
-                why = "makes a model of its own: put its folder into the weights of a [[models]] table"
+                why = Message("makes a model of its own: put its folder into the weights of a [[models]] table")
                 if step.recipe.calls:
-                    why = "makes calls to be built"
-                message = f"{step.recipe.name} {'; '.join(lacking) or why}"
+                    why = Message("makes calls to be built")
+                message = Message(
+                    "{arm} {needs}", arm=step.recipe.name, needs=joined("; ", lacking) if lacking else why
+                )
                 reading.wrong("baseline.techniques", message)
                 raise InputError(*reading.problems)
             options = {**resources.options.get(step.recipe.name, {}), **step.options}

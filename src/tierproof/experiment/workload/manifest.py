@@ -18,6 +18,7 @@ from msgspec import Meta, Struct
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.files.item_files import ItemSource
 from tierproof.experiment.workload.files.text_lines import field_of, read_text
+from tierproof.messages import Message
 
 __all__ = ["BaselineTable", "DecodingTable", "Manifest", "ModelTable", "PriceTable", "SystemTable", "read_manifest"]
 
@@ -62,7 +63,7 @@ class ModelTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if not (self.base_url or self.weights):
-            raise ValueError("a model states 'base_url', or 'weights' where it lies on this disk")
+            raise ValueError(Message("a model states 'base_url', or 'weights' where it lies on this disk"))
 
 
 class DecodingTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -102,7 +103,7 @@ class SystemTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     def __post_init__(self) -> None:
         if bool(self.function) == bool(self.make):
-            raise ValueError("a system states either 'function' or 'make'")
+            raise ValueError(Message("a system states either 'function' or 'make'"))
 
 
 class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -137,25 +138,27 @@ def read_manifest(folder: Path) -> tuple[Manifest, str]:
     """The manifest and its text.  Raises InputError with file, line and field."""
     path = folder / NAME
     if not folder.is_dir():
-        remedy = "give the folder that holds workload.toml; `tierproof init FILE` makes one from a CSV or JSONL file"
-        raise InputError(Problem(file=folder, message="there is no such folder", remedy=remedy))
+        remedy = Message(
+            "give the folder that holds workload.toml; `tierproof init FILE` makes one from a CSV or JSONL file"
+        )
+        raise InputError(Problem(file=folder, message=Message("there is no such folder"), remedy=remedy))
     if not path.is_file():
-        remedy = "`tierproof init FILE` writes one from a CSV or JSONL file"
-        raise InputError(Problem(file=path, message="there is no workload.toml", remedy=remedy))
+        remedy = Message("`tierproof init FILE` writes one from a CSV or JSONL file")
+        raise InputError(Problem(file=path, message=Message("there is no workload.toml"), remedy=remedy))
     text = read_text(path)
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"\(at line (\d+)", str(error))
-        message = f"no TOML: {str(error).partition(' (at ')[0]}"
+        message = Message("no TOML: {error}", error=str(error).partition(" (at ")[0])
         raise InputError(Problem(file=path, line=int(found[1]) if found else None, message=message)) from None
     try:
         return msgspec.convert(table, Manifest), text
     except msgspec.ValidationError as error:
-        message, field = field_of(error)
-        remedy = _remedy(message, field)
+        fault, field = field_of(error)
+        right = _remedy(fault, field)
         raise InputError(
-            Problem(file=path, line=line_of(text, field or ""), field=field, message=message, remedy=remedy)
+            Problem(file=path, line=line_of(text, field or ""), field=field, message=fault, remedy=right)
         ) from None
 
 
@@ -180,9 +183,9 @@ def line_of(text: str, field: str) -> int | None:
 
 def _remedy(message: str, field: str | None) -> str:
     if "missing required field `models`" in message:
-        return "add a [[models]] table with name, base_url and price, from small to large"
+        return Message("add a [[models]] table with name, base_url and price, from small to large")
     if "missing required field `scorer`" in message:
-        return 'add [scorer] kind = "normalised", or another kind (docs/workload.md)'
+        return Message('add [scorer] kind = "normalised", or another kind (docs/workload.md)')
     if field and "price" in field:
-        return "price = { input = 0.15, output = 0.60 }, in USD per million tokens"
+        return Message("price = { input = 0.15, output = 0.60 }, in USD per million tokens")
     return ""

@@ -23,6 +23,7 @@ from tierproof.experiment.workload.scorers.score import Scoring, targets_of
 from tierproof.experiment.workload.scorers.structure import JsonFields
 from tierproof.experiment.workload.scorers.text import Exact, Normalised, TokenF1
 from tierproof.experiment.workload.workload import Workload
+from tierproof.messages import Message, Quoted, joined
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatReply, ChatRequest
 from tierproof.systems.texts.likeness import normal_form
@@ -82,7 +83,10 @@ async def doubts_of(workload: Workload) -> tuple[str, ...]:
     """What is doubtful of a scorer that compares texts, in sentences; nothing is run for it."""
     runs = isinstance(workload.scorer, Code | Loaded)
     found = (*_options_beside(workload), *_unfilled(workload)) if runs else await tried(workload)
-    return tuple(f"{one.message} ({one.remedy})" if one.remedy else one.message for one in found)
+    return tuple(
+        Message("{told} ({remedy})", told=one.message, remedy=one.remedy) if one.remedy else one.message
+        for one in found
+    )
 
 
 def _unfilled(workload: Workload) -> Iterator[Trouble]:
@@ -92,10 +96,17 @@ def _unfilled(workload: Workload) -> Iterator[Trouble]:
     for name in places:
         lacking = [item for item in asked if name != "input" and name not in item.metadata]
         if lacking:
-            message = f"the template asks for '{{{name}}}', which {len(lacking)} of {len(asked)} items do not have"
-            yield Trouble(f"{message}, such as {lacking[0].id}: it is sent as it stands", "mend its name", bad=False)
+            message = Message(
+                "the template asks for '{{{name}}}', which {lacking} of {n} items do not have, such as {id}: it is "
+                "sent as it stands",
+                name=name,
+                lacking=len(lacking),
+                n=len(asked),
+                id=lacking[0].id,
+            )
+            yield Trouble(message, Message("mend its name"), bad=False)
     if asked and "input" not in places:
-        message = "the template has no place for the request: write {input} where it belongs"
+        message = Message("the template has no place for the request: write {input} where it belongs")
         yield Trouble(message, bad=not places)
 
 
@@ -110,8 +121,13 @@ def _targets(scorer: Scoring, items: Sequence[Item]) -> Iterator[Trouble]:
     ]
     if wrong:
         named = ", ".join(f"{item.id} ({str(item.target)[:40]!r})" for item in wrong[:MOST_TOLD])
-        message = f"the scorer does not give 1 to the right answer itself: {len(wrong)} targets, such as item {named}"
-        yield Trouble(message, "mend these targets, or take another scorer")
+        message = Message(
+            "the scorer does not give 1 to the right answer itself: {n} targets, such as item {named}",
+            "the scorer does not give 1 to the right answer itself: {n} targets, such as item {named}",
+            n=len(wrong),
+            named=named,
+        )
+        yield Trouble(message, Message("mend these targets, or take another scorer"))
     pairs = [
         (one, other)
         for one, other in zip(items, [*items[1:], *items[:1]], strict=True)
@@ -126,11 +142,16 @@ def _targets(scorer: Scoring, items: Sequence[Item]) -> Iterator[Trouble]:
     ]
     if pairs and len(taken) > OFTEN * len(pairs):
         one, other = taken[0]
-        message = (
-            f"the scorer gives 1 to another item's answer in {len(taken)} of {len(pairs)} cases: item {one.id} wants "
-            f"{str(one.target)[:40]!r}, and {str(other.target)[:40]!r} counts as right"
+        message = Message(
+            "the scorer gives 1 to another item's answer in {n} of {pairs} cases: item {id} wants "
+            "{target!r}, and {target2!r} counts as right",
+            n=len(taken),
+            pairs=len(pairs),
+            id=one.id,
+            target=str(one.target)[:40],
+            target2=str(other.target)[:40],
         )
-        yield Trouble(message, "take a stricter scorer or tolerance", bad=False)
+        yield Trouble(message, Message("take a stricter scorer or tolerance"), bad=False)
 
 
 def _answers(item: Item, scorer: Scoring) -> list[str]:
@@ -165,8 +186,10 @@ async def _function(scorer: Loaded, items: Sequence[Item]) -> AsyncIterator[Trou
         yield Trouble(error.problems[0].message, error.problems[0].remedy)
         return
     if item.target is not None and score.value == 0:
-        message = f"{scorer.name} gives 0 to the target of item {item.id} itself: {score.detail[:80]}".rstrip(": ")
-        yield Trouble(message, "right if its target is no answer", bad=False)
+        message: str = Message("{name} gives 0 to the target of item {id} itself", name=scorer.name, id=item.id)
+        if detail := score.detail[:80].rstrip(": "):
+            message = joined(": ", (message, Quoted(detail)))
+        yield Trouble(message, Message("right if its target is no answer"), bad=False)
 
 
 async def _code(scorer: Code, items: Sequence[Item]) -> AsyncIterator[Trouble]:
@@ -174,8 +197,8 @@ async def _code(scorer: Code, items: Sequence[Item]) -> AsyncIterator[Trouble]:
     for item in items[:MOST_PROGRAMS]:
         score = await scorer.tried(item, "")
         if score.value:
-            message = f"an empty program passes the tests of item {item.id}"
-            yield Trouble(message, "its tests must call the program and compare what it gives")
+            message = Message("an empty program passes the tests of item {id}", id=item.id)
+            yield Trouble(message, Message("its tests must call the program and compare what it gives"))
             return
 
 
@@ -187,9 +210,16 @@ def _options_beside(workload: Workload) -> Iterator[Trouble]:
         texts = options_in(value).values() if isinstance(value, list | Mapping) or "|" in str(value) else ()
         hidden = _not_shown(workload, item, texts)
         if len(texts) >= LEAST_OPTIONS and hidden:
-            message = f"items have options in '{name}' that the model is not shown: item {item.id} asks without "
+            message = Message(
+                "items have options in '{name}' that the model is not shown: item {id} asks without '{hidden}'",
+                name=name,
+                id=item.id,
+                hidden=hidden[0][:40],
+            )
             yield Trouble(
-                f"{message}'{hidden[0][:40]}'", f'state template = "{{input}}\\n\\n{{{name}}}" in [baseline]', bad=False
+                message,
+                Message('state template = "{{input}}\\n\\n{{{name}}}" in [baseline]', name=name),
+                bad=False,
             )
             return
 
@@ -207,6 +237,10 @@ def _options_shown(workload: Workload, items: Sequence[Item]) -> Iterator[Troubl
         hidden = _not_shown(workload, item, scorer.shown(item).values())
         if hidden:
             name = scorer.options if isinstance(scorer.options, str) else "choices"
-            message = f"the options are not shown to the model: item {item.id} asks without '{hidden[0][:40]}'"
-            yield Trouble(message, f'state template = "{{input}}\\n\\n{{{name}}}" in [baseline]')
+            message = Message(
+                "the options are not shown to the model: item {id} asks without '{hidden}'",
+                id=item.id,
+                hidden=hidden[0][:40],
+            )
+            yield Trouble(message, Message('state template = "{{input}}\\n\\n{{{name}}}" in [baseline]', name=name))
             return

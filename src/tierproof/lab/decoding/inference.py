@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from tierproof.errors import InputError, Problem
 from tierproof.lab.decoding.feed_forward import FeedForward, dense, sparse
 from tierproof.lab.decoding.weights import read_weights
+from tierproof.messages import Message
 
 __all__ = ["Cache", "Model", "load_model"]
 
@@ -161,18 +162,26 @@ def load_model(folder: Path) -> Model:
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(Problem(file=path, message=f"is no model's configuration: {error}")) from None
+        raise InputError(
+            Problem(file=path, message=Message("is no model's configuration: {error}", error=str(error)))
+        ) from None
     _check_form(path, config)
     weights = read_weights(folder / "model.safetensors")
     try:
         model = Model(config, weights)
     except KeyError as error:
-        message = f"the model lacks {error}"
-        raise InputError(Problem(file=folder, message=message, remedy="the lab runs its own family only")) from None
+        message = Message("the model lacks {error}", error=str(error))
+        raise InputError(
+            Problem(file=folder, message=message, remedy=Message("the lab runs its own family only"))
+        ) from None
     except ValueError as error:
-        raise InputError(Problem(file=folder, message=f"the weights do not fit config.json: {error}")) from None
+        raise InputError(
+            Problem(file=folder, message=Message("the weights do not fit config.json: {error}", error=str(error)))
+        ) from None
     if model.embedding.shape != (config["vocab_size"], config["hidden_size"]):
-        message = f"the embedding has the shape {model.embedding.shape}, which is not that of config.json"
+        message = Message(
+            "the embedding has the shape {shape}, which is not that of config.json", shape=model.embedding.shape
+        )
         raise InputError(Problem(file=folder / "model.safetensors", message=message))
     return model
 
@@ -181,11 +190,17 @@ def _check_form(path: Path, config: Any) -> None:
     """Raises InputError for a model whose arithmetic is another than is written here."""
     kind = config.get("model_type") if isinstance(config, dict) else None
     if kind not in (DENSE, SPARSE):
-        message, remedy = f"is {kind!r}", f"the lab runs its own family only, of the forms {DENSE} and {SPARSE}"
+        message, remedy = (
+            Message("is {kind!r}", kind=kind),
+            Message("the lab runs its own family only, of the forms {dense} and {sparse}", dense=DENSE, sparse=SPARSE),
+        )
         raise InputError(Problem(file=path, field="model_type", message=message, remedy=remedy))
     for name in ("embedding_multiplier", "residual_multiplier", "logits_scaling"):
         if config.get(name, 1.0) != 1.0:
-            message, remedy = f"is {config[name]!r}", "the lab runs its own family only, which scales nothing there"
+            message, remedy = (
+                Message("is {config!r}", config=config[name]),
+                Message("the lab runs its own family only, which scales nothing there"),
+            )
             raise InputError(Problem(file=path, field=name, message=message, remedy=remedy))
 
 

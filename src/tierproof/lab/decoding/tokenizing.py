@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tierproof.errors import InputError, Problem
 from tierproof.lab.world.tokenizer import letter_of_bytes
+from tierproof.messages import Message
 
 __all__ = ["Vocabulary", "load_vocabulary"]
 
@@ -89,7 +90,9 @@ def load_vocabulary(folder: Path) -> Vocabulary:
         specials = {entry["content"]: int(entry["id"]) for entry in table["added_tokens"]}
         return Vocabulary({str(name): int(place) for name, place in model["vocab"].items()}, specials)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(Problem(file=path, message=f"cannot be used as a tokenizer: {error}")) from None
+        raise InputError(
+            Problem(file=path, message=Message("cannot be used as a tokenizer: {error}", error=str(error)))
+        ) from None
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 
 __all__ = ["read_weights"]
 
@@ -51,5 +52,7 @@ def read_weights(path: Path) -> dict[str, NDArray[Any]]:
 
 def _broken(path: Path, message: str) -> InputError:
     return InputError(
-        Problem(file=path, message=message, remedy="copy the file again, or make it with `tierproof lab build`")
+        Problem(
+            file=path, message=message, remedy=Message("copy the file again, or make it with `tierproof lab build`")
+        )
     )

@@ -32,6 +32,7 @@ from tierproof.lab.family.optimiser import Muon
 from tierproof.lab.family.sparse_block import imbalance
 from tierproof.lab.family.stages import Draw, Plan
 from tierproof.lab.world.pages import Part
+from tierproof.messages import Message
 
 __all__ = ["Coder", "accuracy", "train", "weights_of"]
 
@@ -211,8 +212,8 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         saved: dict[str, Any] = torch.load(path, weights_only=False)
     except Exception as error:  # torch and pickle raise all kinds where a file is damaged
-        message = f"cannot be read: {type(error).__name__}"
-        remedy = "remove this file: its training begins anew"
+        message = Message("cannot be read: {kind}", kind=type(error).__name__)
+        remedy = Message("remove this file: its training begins anew")
         raise InputError(Problem(file=path, message=message, remedy=remedy)) from None
     return saved
 

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.answers.studies import author_year
+from tierproof.decision.ranking.tiers import set_against
 from tierproof.messages import Message, gettext, in_figures, translated
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
+from tierproof.report.words.table_rows import AGAINST, set_against_told
 from tierproof.synthesis.posteriors.posterior import Context, Interval
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ def audit_blocks(audit: Audit, pack: Pack, *, then: Context | None = None) -> li
     blocks += _most_wrong(audit, pack)
     blocks += _changed(audit, pack, then)
     blocks += _left(audit, pack)
-    blocks += [Heading(gettext("How to read it"), 3), Items(tuple(_notes(audit)))]
+    blocks += [Heading(gettext("How to read it"), 3), Items(tuple(_notes(audit, pack)))]
     return blocks
 
 
@@ -102,7 +104,7 @@ def _rows(audit: Audit, pack: Pack) -> Iterator[Block]:
     for row in audit.rows:
         cells = [
             clean(row.stated.shown),
-            shorten(clean(row.stated.name), 40),
+            shorten(clean(row.stated.name), 40) + (AGAINST if row.here.against else ""),
             *(
                 []
                 if all_own
@@ -195,7 +197,10 @@ def _repeated(row: StatedRow, short: str, earlier: StatedRow, table: StatedTable
 
 
 def _order(pair: Pair, pack: Pack) -> str:
-    upper, lower = (clean(pack.techniques[name].short) for name in (pair.upper, pair.lower))
+    upper, lower = (
+        clean(one.short) + (AGAINST if set_against(one) else "")
+        for one in (pack.techniques[pair.upper], pack.techniques[pair.lower])
+    )
     return gettext("{upper} above {lower}", upper=upper, lower=lower)
 
 
@@ -264,7 +269,11 @@ def _name(name: str) -> str:
     return shorten(clean(name), 60)
 
 
-def _notes(audit: Audit) -> Iterator[str]:
+def _notes(audit: Audit, pack: Pack) -> Iterator[str]:
+    unlike = {row.technique: row.here.against for row in audit.rows}
+    if told := set_against_told((pack.techniques[name].short, against) for name, against in unlike.items()):
+        # As a comparison of the two says: no winner follows from quality that is set against unlike systems.
+        yield gettext("{told}. Pairs are told as if all were set against one and the same system.", told=told)
     if any(row.form for row in audit.rows):
         yield gettext("Whole: the row names one form of the technique, and the whole technique stands in for it.")
     yield gettext("Rank: among the rows matched, by the lens, on average over settings. Here: tier in the whole table.")

@@ -172,6 +172,8 @@ def _answer(brief: Brief) -> str:
             else gettext("; better than {name} by what decides here, with probability {p_over_runner_up}", **over)
         )
         parts.append(f"{first}{rest_told}.{_likelier(brief, found.p_best)}")
+        if _row_of(brief, found.option).assumed_alone:
+            parts.append(gettext("What decides is assumed of it: no record measures it."))
     return " ".join(parts)
 
 
@@ -280,8 +282,6 @@ def _particulars(brief: Brief, pack: Pack) -> Iterator[str]:
             if brief.scenario.decide_by in ("net benefit", "failures removed")
             else gettext("It {measure}. ", measure=_measure_told(row, brief))
         )
-        if row.assumed_alone:
-            yield gettext("What decides is assumed of it: no record measures it.")
         yield own + (
             gettext(
                 "It {failures} and nets {money_interval} a month, on average {mean}; it pays with probability "

@@ -12,6 +12,7 @@ import numpy as np
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Assumption
+from tierproof.messages import Message
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.posteriors.answering import scale_of
 
@@ -35,9 +36,14 @@ def stand_in(assumption: Assumption, outcome: Outcome, *, technique: str) -> Mix
         if assumption.low <= 0:
             raise InputError(
                 Problem(
-                    message=f"technique '{technique}' assumes a ratio of {assumption.low:g} for {outcome}",
+                    message=Message(
+                        "technique '{technique}' assumes a ratio of {low:g} for {outcome}",
+                        technique=technique,
+                        low=assumption.low,
+                        outcome=outcome,
+                    ),
                     field=f"assumed.{outcome}.low",
-                    remedy="give ratios above 0: 1 is no change, 0.5 is half",
+                    remedy=Message("give ratios above 0: 1 is no change, 0.5 is half"),
                 )
             )
         ends = (float(np.log(ends[0])), float(np.log(ends[1])), float(np.log(ends[2])))

@@ -133,7 +133,8 @@ def validate(
     if not many:
         raise NothingToLeaveOut(
             Problem(
-                message="no question has two sources or more", remedy="add figures of other sources, or widen the view"
+                message=Message("no question has two sources or more"),
+                remedy=Message("add figures of other sources, or widen the view"),
             )
         )
     pooled = {key: pool_effects(found.used, context, priors) for key, found in evidence.items()}

@@ -17,6 +17,7 @@ from typing import Any, Literal
 import msgspec
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.models.chat import ModelSpec
 from tierproof.systems.models.client import sent_headers
 
@@ -210,8 +211,15 @@ class BatchApi:
     def _refusal(self, said: str) -> Problem:
         return Problem(
             field="batch",
-            message=f"model '{self._spec.name}' at {self._spec.base_url} takes no batch: {said}",
-            remedy="leave --batch out, or name the address of a provider that speaks OpenAI's /files and /batches",
+            message=Message(
+                "model '{name}' at {base_url} takes no batch: {said}",
+                name=self._spec.name,
+                base_url=self._spec.base_url,
+                said=said,
+            ),
+            remedy=Message(
+                "leave --batch out, or name the address of a provider that speaks OpenAI's /files and /batches"
+            ),
         )
 
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import gettext
 
 __all__ = [
     "ChatCaller",
@@ -94,8 +95,10 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             if taken:
                 raise InputError(
                     Problem(
-                        message=f"a request's extra fields may not set {', '.join(taken)}",
-                        remedy="use the request's own fields; for several samples make several calls with `repeat`",
+                        message=gettext("a request's extra fields may not set {taken}", taken=", ".join(taken)),
+                        remedy=gettext(
+                            "use the request's own fields; for several samples make several calls with `repeat`"
+                        ),
                     )
                 )
 
@@ -182,7 +185,11 @@ class Price:
         for name in ("input", "output", "cached_input"):
             value = getattr(self, name)
             if value is not None and not (math.isfinite(value) and value >= 0):
-                raise InputError(Problem(field=f"price.{name}", message=f"{value} is no price per million tokens"))
+                raise InputError(
+                    Problem(
+                        field=f"price.{name}", message=gettext("{value} is no price per million tokens", value=value)
+                    )
+                )
 
     def usd(self, usage: Usage) -> float:
         """Price of one call."""
@@ -232,21 +239,33 @@ class ModelSpec:
             problems.append(
                 Problem(
                     field="base_url",
-                    message=f"model '{self.name}': '{parts.scheme}://{parts.hostname or ''}' is no http address",
-                    remedy="write it as https://host/v1",
+                    message=gettext(
+                        "model '{name}': '{address}' is no http address",
+                        name=self.name,
+                        address=f"{parts.scheme}://{parts.hostname or ''}",
+                    ),
+                    remedy=gettext("write it as https://host/v1"),
                 )
             )
         elif parts.username or parts.password or parts.query:
             problems.append(
                 Problem(
                     field="base_url",
-                    message=f"model '{self.name}': the address carries a user, password or query, which may be secret",
-                    remedy="put the key into an environment variable and name it in api_key_env",
+                    message=gettext(
+                        "model '{name}': the address carries a user, password or query, which may be secret",
+                        name=self.name,
+                    ),
+                    remedy=gettext("put the key into an environment variable and name it in api_key_env"),
                 )
             )
         for name in ("max_output", "concurrency", "timeout_seconds"):
             if not (math.isfinite(getattr(self, name)) and getattr(self, name) > 0):
-                problems.append(Problem(field=name, message=f"model '{self.name}': {name} must be above 0"))
+                problems.append(
+                    Problem(
+                        field=name,
+                        message=gettext("model '{name}': {field} must be above 0", name=self.name, field=name),
+                    )
+                )
         if problems:
             raise InputError(*problems)
 

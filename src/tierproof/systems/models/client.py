@@ -22,6 +22,7 @@ from typing import Any, Protocol, Self
 from msgspec import structs
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.models.chat import ChatReply, ModelSpec
 from tierproof.systems.models.throttle import Throttle
 from tierproof.systems.models.wire.refusals import (
@@ -40,7 +41,10 @@ try:
     import aiohttp
 except ImportError:
     raise InputError(
-        Problem(message="calling models needs aiohttp", remedy="install the extra: pip install 'tierproof[measure]'")
+        Problem(
+            message=Message("calling models needs aiohttp"),
+            remedy=Message("install the extra: pip install 'tierproof[measure]'"),
+        )
     ) from None
 
 __all__ = ["Client", "Meter", "api_key", "sent_headers"]
@@ -199,8 +203,16 @@ def sent_headers(spec: ModelSpec, environ: Mapping[str, str]) -> dict[str, str]:
             raise InputError(
                 Problem(
                     field="headers_env",
-                    message=f"model '{spec.name}': the environment variable {variable} of header {name} is not set",
-                    remedy=f"export {variable}=... (it is read when calls are made and never written down)",
+                    message=Message(
+                        "model '{name}': the environment variable {variable} of header {header} is not set",
+                        name=spec.name,
+                        variable=variable,
+                        header=name,
+                    ),
+                    remedy=Message(
+                        "export {variable}=... (it is read when calls are made and never written down)",
+                        variable=variable,
+                    ),
                 )
             )
         headers[name] = value
@@ -217,12 +229,19 @@ def api_key(spec: ModelSpec, environ: Mapping[str, str]) -> str:
         return ""
     key = environ.get(spec.api_key_env, "").strip()
     if not key or not key.isascii() or not key.isprintable():
-        state = "holds characters that no key has" if key else "is not set"
+        named = {"name": spec.name, "variable": spec.api_key_env}
         raise InputError(
             Problem(
                 field="api_key_env",
-                message=f"model '{spec.name}': the environment variable {spec.api_key_env} {state}",
-                remedy=f"export {spec.api_key_env}=... (it is read when calls are made and never written down)",
+                message=Message(
+                    "model '{name}': the environment variable {variable} holds characters that no key has", **named
+                )
+                if key
+                else Message("model '{name}': the environment variable {variable} is not set", **named),
+                remedy=Message(
+                    "export {variable}=... (it is read when calls are made and never written down)",
+                    variable=spec.api_key_env,
+                ),
             )
         )
     return key
@@ -315,9 +334,16 @@ class Client:
         patience = failure.retry_after is None or failure.retry_after <= self._retry.longest_retry_after
         if failures < self._retry.attempts and patience:
             return self._retry.wait(failures, failure.retry_after)
-        asked = "" if patience else f", asking to wait {failure.retry_after:.0f} s"
+        asked = "" if patience else Message(", asking to wait {seconds:.0f} s", seconds=failure.retry_after)
         raise CallFailed(
-            f"model '{spec.name}' at {spec.base_url} failed {failures} times in a row, last with: {failure}{asked}"
+            Message(
+                "model '{name}' at {base_url} failed {failures} times in a row, last with: {failure}{asked}",
+                name=spec.name,
+                base_url=spec.base_url,
+                failures=failures,
+                failure=failure.args[0],
+                asked=asked,
+            )
         ) from None
 
     async def _attempt(self, lane: _Lane, call: Prepared, meter: Meter, lost: int) -> ChatReply:
@@ -357,23 +383,34 @@ class Client:
                     if not well:
                         raise fault_of_status(response.status, response.headers, payload, call.spec)
         except TimeoutError:
-            raise AttemptFailed("no reply in time", charged=True, pushback=True) from None
+            raise AttemptFailed(Message("no reply in time"), charged=True, pushback=True) from None
         except aiohttp.ClientConnectorError as error:
             cause = error.os_error
-            reason = f"cannot connect: {cause_of(cause)}"
+            reason = Message("cannot connect: {cause}", cause=cause_of(cause))
             if isinstance(cause, ssl.SSLError):
                 # Neither mends itself.
-                message = f"model '{call.spec.name}' at {call.spec.base_url}: {reason}"
-                remedy = "mend base_url, or let the variable SSL_CERT_FILE name the authority of its certificate"
+                message = Message(
+                    "model '{name}' at {base_url}: {reason}",
+                    name=call.spec.name,
+                    base_url=call.spec.base_url,
+                    reason=reason,
+                )
+                remedy = Message(
+                    "mend base_url, or let the variable SSL_CERT_FILE name the authority of its certificate"
+                )
                 raise InputError(Problem(field="base_url", message=message, remedy=remedy)) from None
             raise AttemptFailed(reason, charged=False) from None
         except aiohttp.InvalidURL:
-            raise InputError(Problem(field="base_url", message=f"{call.spec.base_url} is no address")) from None
+            raise InputError(
+                Problem(field="base_url", message=Message("{base_url} is no address", base_url=call.spec.base_url))
+            ) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             # aiohttp's own message can show the request's headers, and with them the key.
             if isinstance(error, InputError):
                 raise
-            raise AttemptFailed(f"the connection broke ({type(error).__name__})", charged=True) from None
+            raise AttemptFailed(
+                Message("the connection broke ({kind})", kind=type(error).__name__), charged=True
+            ) from None
         if payload.lstrip(BLANKS).startswith(STREAMED):
             # A stream, whatever it calls itself.
             return _of_stream(payload, call, seconds)
@@ -396,7 +433,7 @@ async def _read_body(response: aiohttp.ClientResponse) -> bytes:
         parts.append(part)
         size += len(part)
         if size > LARGEST_REPLY:
-            raise AttemptFailed(f"the reply has more than {LARGEST_REPLY >> 20} MB", charged=True)
+            raise AttemptFailed(Message("the reply has more than {size} MB", size=LARGEST_REPLY >> 20), charged=True)
     return b"".join(parts)
 
 
@@ -410,7 +447,7 @@ async def _read_stream(lane: _Lane, call: Prepared, response: aiohttp.ClientResp
     async for part in response.content.iter_any():
         size += len(part)
         if size > LARGEST_REPLY:
-            raise AttemptFailed(f"the reply has more than {LARGEST_REPLY >> 20} MB", charged=True)
+            raise AttemptFailed(Message("the reply has more than {size} MB", size=LARGEST_REPLY >> 20), charged=True)
         if whole is not None:
             whole += part
             continue

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, get_args
 
 from tierproof.errors import InputError
+from tierproof.messages import Message
 from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec, user_message
 from tierproof.systems.models.simple import chat
 from tierproof.systems.models.wire.refusals import CallFailed, RetryPolicy
@@ -59,7 +60,8 @@ def features_of(spec: ModelSpec, environ: Mapping[str, str] | None = None) -> tu
         except InputError as error:
             return error.problems[0].message
         except CallFailed as error:
-            return str(error)
+            said: str = error.args[0]
+            return said
 
     def tried(name: str, found: list[ChatReply] | str, judge: Callable[[list[ChatReply]], str]) -> Feature:
         told = found if isinstance(found, str) else judge(found)
@@ -80,9 +82,9 @@ def features_of(spec: ModelSpec, environ: Mapping[str, str] | None = None) -> tu
         tried("temperature", drawn, _differing),
         # Where no draws differ, two of one seed that are alike show nothing.
         tried("seed", ask(plain, 2, temperature=1.5, seed=7), lambda replies: _alike(replies, drawn)),
-        tried("usage", drawn, lambda replies: "no usage in the reply" if replies[0].usage.estimated else "yes"),
-        tried("cached tokens", drawn, lambda replies: "yes" if replies[-1].usage.cache_reported else "not reported"),
-        tried("reasoning field", drawn, lambda replies: "yes" if any(r.reasoning for r in replies) else "none seen"),
+        tried("usage", drawn, _counted),
+        tried(Message("cached tokens"), drawn, _cached),
+        tried(Message("reasoning field"), drawn, _reasoned),
     )
 
 
@@ -111,33 +113,53 @@ def _in_dialect(dialect: Dialect) -> dict[str, Any]:
 
 def _called(replies: list[ChatReply]) -> str:
     calls = replies[0].tool_calls
-    return "yes" if calls and calls[0].name == "look_up" else "ignored: the reply calls no tool"
+    return "yes" if calls and calls[0].name == "look_up" else Message("ignored: the reply calls no tool")
 
 
 def _formed(replies: list[ChatReply]) -> str:
     try:
         value = json.loads(replies[0].text)
     except ValueError:
-        return "ignored: the reply is no JSON"
+        return Message("ignored: the reply is no JSON")
     held = isinstance(value, dict) and set(value) == {"bird"} and value["bird"] in ALLOWED
-    return "yes" if held else "ignored: the reply is JSON of another form"
+    return "yes" if held else Message("ignored: the reply is JSON of another form")
 
 
 def _obeyed(replies: list[ChatReply]) -> str:
     # In OpenAI's dialect the reply is the input of the tool that holds the grammar.
     said = {replies[0].text.strip(), *(call.arguments.strip() for call in replies[0].tool_calls)}
-    return "yes" if said & ALLOWED else "ignored: the reply is not of the grammar"
+    return "yes" if said & ALLOWED else Message("ignored: the reply is not of the grammar")
 
 
 def _weighed(replies: list[ChatReply]) -> str:
-    return "yes" if replies[0].logprobs else "ignored: no logprobs in the reply"
+    return "yes" if replies[0].logprobs else Message("ignored: no logprobs in the reply")
 
 
 def _differing(replies: list[ChatReply]) -> str:
-    return "yes" if len({reply.text for reply in replies}) > 1 else f"{len(replies)} draws at 1.5 are all alike"
+    return (
+        "yes"
+        if len({reply.text for reply in replies}) > 1
+        else Message("{n} draws at 1.5 are all alike", n=len(replies))
+    )
 
 
 def _alike(replies: list[ChatReply], drawn: list[ChatReply] | str) -> str:
     if len({reply.text for reply in replies}) > 1:
-        return "ignored: two draws of one seed differ"
-    return "yes" if not isinstance(drawn, str) and _differing(drawn) == "yes" else "cannot be told: all draws are alike"
+        return Message("ignored: two draws of one seed differ")
+    return (
+        "yes"
+        if not isinstance(drawn, str) and _differing(drawn) == "yes"
+        else Message("cannot be told: all draws are alike")
+    )
+
+
+def _counted(replies: list[ChatReply]) -> str:
+    return Message("no usage in the reply") if replies[0].usage.estimated else "yes"
+
+
+def _cached(replies: list[ChatReply]) -> str:
+    return "yes" if replies[-1].usage.cache_reported else Message("not reported")
+
+
+def _reasoned(replies: list[ChatReply]) -> str:
+    return "yes" if any(reply.reasoning for reply in replies) else Message("none seen")

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.models.chat import ModelSpec, Price
 
 __all__ = ["BATCH_SHARE", "published_price", "with_prices"]
@@ -27,8 +28,13 @@ def with_prices(models: Iterable[ModelSpec]) -> tuple[ModelSpec, ...]:
     for spec in models:
         price, why = (spec.price, "") if spec.price is not None else published_price(spec)
         if price is None:
-            remedy = "state price.input and price.output in USD per million tokens (0 for a model of your own)"
-            message = f"the price of model '{spec.name}' at {spec.base_url} is not known: {why}"
+            remedy = Message("state price.input and price.output in USD per million tokens (0 for a model of your own)")
+            message = Message(
+                "the price of model '{name}' at {base_url} is not known: {why}",
+                name=spec.name,
+                base_url=spec.base_url,
+                why=why,
+            )
             problems.append(Problem(field="price", message=message, remedy=remedy))
         priced.append(dataclasses.replace(spec, price=price))
     if problems:
@@ -41,14 +47,14 @@ def published_price(spec: ModelSpec) -> tuple[Price | None, str]:
     try:
         import genai_prices  # noqa: PLC0415
     except ImportError:
-        return None, "genai-prices is not installed (pip install 'tierproof[measure]')"
+        return None, Message("genai-prices is not installed (pip install 'tierproof[measure]')")
     try:
         usage = genai_prices.Usage(input_tokens=1)
         found = genai_prices.calc_price(usage, spec.sent_name, provider_api_url=spec.base_url).model_price
     except LookupError:
-        return None, "no published price is known for this model at this address"
+        return None, Message("no published price is known for this model at this address")
     if getattr(found, "requests_kcount", None):
-        return None, "it is also priced by request"
+        return None, Message("it is also priced by request")
     limit = spec.context_limit
     try:
         return _price(found, limit), ""
@@ -63,7 +69,7 @@ class _Open(Exception):
 def _price(found: Any, limit: int | None) -> Price:
     prompt, completion = _flat(found.input_mtok, limit), _flat(found.output_mtok, limit)
     if prompt is None or completion is None:
-        raise _Open("its published price is not by token")
+        raise _Open(Message("its published price is not by token"))
     return Price(input=prompt, output=completion, cached_input=_flat(found.cache_read_mtok, limit))
 
 
@@ -75,4 +81,9 @@ def _flat(value: Any, limit: int | None) -> float | None:
     start = min(tier.start for tier in value.tiers)
     if limit is not None and limit <= start:
         return float(value.base)
-    raise _Open(f"it costs more from {start:,} tokens on; state a context_limit of {start:,} or less, or the price")
+    raise _Open(
+        Message(
+            "it costs more from {start:,} tokens on; state a context_limit of {start:,} or less, or the price",
+            start=start,
+        )
+    )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import msgspec
 
 from tierproof.errors import InputError
+from tierproof.messages import Message, Quoted
 from tierproof.systems.models.chat import ChatRequest, ModelSpec, user_message
 from tierproof.systems.models.client import LARGEST_REPLY, sent_headers
 from tierproof.systems.models.simple import chat
@@ -58,23 +59,28 @@ async def list_models(spec: ModelSpec, environ: Mapping[str, str] | None = None)
     except (aiohttp.ClientError, OSError, ValueError) as error:
         # The error's own text can show headers, and with them the key.
         cause = getattr(error, "os_error", error)
-        return Probe(ok=False, message=f"{NOBODY}: {cause_of(cause)}")
+        return Probe(ok=False, message=Message("no answer: {cause}", cause=cause_of(cause)))
     return _read(spec, status, body)
 
 
 def _read(spec: ModelSpec, status: int, body: bytes) -> Probe:
     if status in (404, 405):
-        return Probe(ok=True, message="answers, and has no list of models")
+        return Probe(ok=True, message=Message("answers, and has no list of models"))
     if status != 200:
-        return Probe(ok=False, message=f"answers with status {status}")
+        return Probe(ok=False, message=Message("answers with status {status}", status=status))
     try:
         ids = {one.id for one in msgspec.json.decode(body, type=_Listing).data}
     except msgspec.MsgspecError:
-        return Probe(ok=True, message="answers; its list of models cannot be read")
+        return Probe(ok=True, message=Message("answers; its list of models cannot be read"))
     if spec.sent_name not in ids:
-        some = ", ".join(sorted(ids)[:5])
-        return Probe(ok=False, message=f"answers, and serves no model '{spec.sent_name}' but {some or 'none'}")
-    return Probe(ok=True, message="answers and serves the model")
+        some = Quoted(", ".join(sorted(ids)[:5])) or Message("none", context="models")
+        return Probe(
+            ok=False,
+            message=Message(
+                "answers, and serves no model '{sent_name}' but {some}", sent_name=spec.sent_name, some=some
+            ),
+        )
+    return Probe(ok=True, message=Message("answers and serves the model"))
 
 
 def ask_briefly(spec: ModelSpec, environ: Mapping[str, str] | None = None) -> Probe:
@@ -83,7 +89,15 @@ def ask_briefly(spec: ModelSpec, environ: Mapping[str, str] | None = None) -> Pr
     try:
         [reply] = chat(spec, [request], retry=RetryPolicy(attempts=1), environ=environ)
     except (InputError, CallFailed) as error:
-        message = error.problems[0].message if isinstance(error, InputError) else str(error)
+        message = error.problems[0].message if isinstance(error, InputError) else error.args[0]
         return Probe(ok=False, message=message)
-    usage = "usage estimated, for it gave none" if reply.usage.estimated else f"{reply.usage.completion_tokens} tokens"
-    return Probe(ok=True, message=f"answered in {reply.seconds:.2f} s ({usage})", usd=reply.usd)
+    usage = (
+        Message("usage estimated, for it gave none")
+        if reply.usage.estimated
+        else Message("{n} tokens", "{n} tokens", n=reply.usage.completion_tokens)
+    )
+    return Probe(
+        ok=True,
+        message=Message("answered in {seconds:.2f} s ({usage})", seconds=reply.seconds, usage=usage),
+        usd=reply.usd,
+    )

@@ -145,12 +145,16 @@ def schema_checker(schema: Mapping[str, Any]) -> Callable[[str], str]:
     try:
         kind.check_schema(schema)
     except jsonschema.SchemaError as error:
-        raise InputError(Problem(field="schema", message=f"this is no JSON schema: {error.message}")) from None
+        raise InputError(
+            Problem(field="schema", message=Message("this is no JSON schema: {told}", told=error.message))
+        ) from None
     validator = kind(schema, registry=registry)
     try:
         list(validator.iter_errors(None))
     except Exception as error:
-        raise InputError(Problem(field="schema", message=f"the schema cannot be used: {error}")) from None
+        raise InputError(
+            Problem(field="schema", message=Message("the schema cannot be used: {error}", error=str(error)))
+        ) from None
 
     def check(text: str) -> str:
         try:
@@ -176,8 +180,10 @@ def bare_schema(schema: Mapping[str, Any]) -> Mapping[str, Any]:
             bare: Mapping[str, Any] = _types_in_small_letters(found[0])
             return bare
         level = [] if found else [inner for one in level for inner in _within(one)]
-    message = "this schema allows everything: it has none of JSON Schema's words (type, properties, required, ...)"
-    raise InputError(Problem(field="schema", message=message, remedy="give the schema itself"))
+    message = Message(
+        "this schema allows everything: it has none of JSON Schema's words (type, properties, required, ...)"
+    )
+    raise InputError(Problem(field="schema", message=message, remedy=Message("give the schema itself")))
 
 
 def _within(envelope: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -215,7 +221,9 @@ def grammar_checker(grammar: str) -> Callable[[str], str]:
         parser = lark.Lark(grammar, parser="earley")
     except lark.exceptions.LarkError as error:
         first = str(error).partition("\n")[0]
-        raise InputError(Problem(field="grammar", message=f"this is no Lark grammar: {first}")) from None
+        raise InputError(
+            Problem(field="grammar", message=Message("this is no Lark grammar: {first}", first=first))
+        ) from None
 
     def check(text: str) -> str:
         try:

@@ -191,8 +191,12 @@ def vectors_of(embed: Embed, texts: Sequence[str]) -> Any:
     with EMBEDDING:
         vectors = np.asarray(embed(texts), dtype=np.float64)
     if vectors.ndim != 2 or len(vectors) != len(texts) or not np.isfinite(vectors).all():
-        message = f"the embedder gave an array of shape {vectors.shape} for {len(texts)} texts"
-        raise InputError(Problem(field="embedder", message=message, remedy="give one finite vector a text: (n, d)"))
+        message = Message(
+            "the embedder gave an array of shape {shape} for {n} texts", shape=vectors.shape, n=len(texts)
+        )
+        raise InputError(
+            Problem(field="embedder", message=message, remedy=Message("give one finite vector a text: (n, d)"))
+        )
     return vectors
 
 

@@ -17,13 +17,13 @@ from importlib.metadata import entry_points
 from typing import Any, TypeVar
 
 from tierproof.errors import InputError, Problem
-from tierproof.messages import Message
+from tierproof.messages import Message, Quoted, joined
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
 from tierproof.systems.training.bench import Workshop
 
-__all__ = ["GROUP", "Need", "Recipe", "Step", "build", "parse_arm", "recipes", "technique", "unmet"]
+__all__ = ["GROUP", "Need", "Recipe", "Step", "build", "parse_arm", "recipes", "technique", "unfit", "unmet"]
 
 GROUP = "tierproof.techniques"
 """Entry point group: a module named there is imported, and what it registers can be measured."""
@@ -164,7 +164,7 @@ def technique(
             technique=id,
             variant=variant,
             needs=needs,
-            summary=(inspect.getdoc(function) or "").partition("\n")[0],
+            summary=Message((inspect.getdoc(function) or "").partition("\n")[0]),
             function=function,
             calls=inspect.iscoroutinefunction(function) and not trains,
             stress=stress,
@@ -194,8 +194,13 @@ def _load() -> None:
         try:
             entry.load()
         except Exception as error:
-            message = f"the techniques of '{entry.value}' cannot be loaded: {type(error).__name__}: {error}"
-            raise InputError(Problem(message=message, remedy="mend or uninstall that package")) from error
+            message = Message(
+                "the techniques of '{value}' cannot be loaded: {kind}: {error}",
+                value=entry.value,
+                kind=type(error).__name__,
+                error=str(error),
+            )
+            raise InputError(Problem(message=message, remedy=Message("mend or uninstall that package"))) from error
 
 
 def recipes(*, stress: bool = False) -> Mapping[str, Recipe]:
@@ -219,8 +224,16 @@ def parse_arm(text: str, also: Iterable[str] = ()) -> tuple[Step, ...]:
         if match is None or match[1] not in _registered:
             named = match[1] if match else part.strip()
             near = difflib.get_close_matches(named.casefold(), [*_registered, *also], n=3)
-            remedy = f"did you mean {', '.join(near)}?" if near else "see `tierproof doctor` for those that fit"
-            raise InputError(Problem(field="arm", message=f"no technique is called '{named[:60]}'", remedy=remedy))
+            remedy = (
+                Message("did you mean {near}?", near=", ".join(near))
+                if near
+                else Message("see `tierproof doctor` for those that fit")
+            )
+            raise InputError(
+                Problem(
+                    field="arm", message=Message("no technique is called '{named}'", named=named[:60]), remedy=remedy
+                )
+            )
         recipe = _registered[match[1]]
         steps.append(Step(recipe, checked_options(recipe, _options(match[2] or "", recipe))))
     return tuple(steps)
@@ -237,7 +250,12 @@ def _options(text: str, recipe: Recipe) -> dict[str, Any]:
             options[name.strip()] = _typed(value.strip(), default)
         except ValueError:
             kind = type(default).__name__
-            message = f"{recipe.name}: '{pair[:60]}' is no option; write name=value (here of type {kind})"
+            message = Message(
+                "{name}: '{pair}' is no option; write name=value (here of type {kind})",
+                name=recipe.name,
+                pair=pair[:60],
+                kind=kind,
+            )
             raise InputError(Problem(field="arm", message=message)) from None
     return options
 
@@ -258,10 +276,17 @@ def checked_options(recipe: Recipe, options: Mapping[str, Any]) -> Mapping[str, 
     """The same options.  Raises InputError where the recipe has none of that name."""
     unknown = [name for name in options if name not in recipe.options]
     if unknown:
-        known = ", ".join(f"{name}={value}" for name, value in recipe.options.items()) or "none"
-        message = f"{recipe.name} has no option {', '.join(unknown)}"
-        raise InputError(Problem(field="arm", message=message, remedy=f"its options: {known}"))
+        known = Quoted(", ".join(f"{name}={value}" for name, value in recipe.options.items()))
+        remedy = Message("its options: {known}", known=known or Message("none", context="options"))
+        message = Message("{name} has no option {unknown}", name=recipe.name, unknown=", ".join(unknown))
+        raise InputError(Problem(field="arm", message=message, remedy=remedy))
     return options
+
+
+def unfit(arm: str, option: str, value: float, remedy: str) -> InputError:
+    """An option's value that its technique can make nothing of."""
+    message = Message("{arm}: {option} is {value}", arm=arm, option=option, value=str(value))
+    return InputError(Problem(field="arm", message=message, remedy=remedy))
 
 
 def unmet(steps: tuple[Step, ...], resources: Resources) -> tuple[str, ...]:
@@ -287,12 +312,18 @@ async def build(
         recipe = step.recipe
         lacking = recipe.lacking(resources)
         if lacking:
-            raise InputError(Problem(field="arm", message=f"{recipe.name} {'; '.join(lacking)}"))
+            raise InputError(
+                Problem(field="arm", message=Message("{arm} {needs}", arm=recipe.name, needs=joined("; ", lacking)))
+            )
         stated = checked_options(recipe, resources.options.get(recipe.name, {}))
         arguments: list[Any] = [system, resources]
         if recipe.calls:
             if caller is None:
-                raise InputError(Problem(field="arm", message=f"{recipe.name} makes model calls while it is built"))
+                raise InputError(
+                    Problem(
+                        field="arm", message=Message("{name} makes model calls while it is built", name=recipe.name)
+                    )
+                )
             arguments.append(caller)
         elif recipe.trains:
             arguments += [caller, workshop]

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.resources import Resources
 from tierproof.systems.texts.gbnf_regex import gbnf_of_regex
 
@@ -159,7 +160,9 @@ def _refused(what: str) -> InputError:
     return InputError(
         Problem(
             field="grammar",
-            message=f"{what} of the grammar cannot be written in llama.cpp's notation",
-            remedy="write it with rules, strings, plain regular expressions, | ( ) [ ] * + ? and common terminals",
+            message=Message("{what} of the grammar cannot be written in llama.cpp's notation", what=what),
+            remedy=Message(
+                "write it with rules, strings, plain regular expressions, | ( ) [ ] * + ? and common terminals"
+            ),
         )
     )

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ModelSpec
 from tierproof.systems.resources import Resources
@@ -50,7 +51,7 @@ class Workshop(Protocol):
 def bench(workshop: Workshop | None, id: str) -> Workshop:
     """The workshop.  Raises InputError where there is none."""
     if workshop is None:
-        raise InputError(Problem(field="arm", message=f"{id} makes a model while it is built"))
+        raise InputError(Problem(field="arm", message=Message("{id} makes a model while it is built", id=id)))
     return workshop
 
 
@@ -68,10 +69,20 @@ def on_disk(
         spec = workshop.model(system.model)
     if spec is not None and spec.weights is not None:
         return spec, str(spec.weights)
-    message, remedy = f"{id} needs the weights of '{system.model}'", 'state weights = "FOLDER" in its [[models]] table'
+    message, remedy = (
+        Message("{id} needs the weights of '{model}'", id=id, model=system.model),
+        Message('state weights = "FOLDER" in its [[models]] table'),
+    )
     if swap:
-        message = f"{id} needs an endpoint that serves '{system.model}' with it, or the model's weights"
-        remedy = f'add a [[models]] table with technique = "{id}" and of = "{system.model}", or {remedy}'
+        message = Message(
+            "{id} needs an endpoint that serves '{model}' with it, or the model's weights", id=id, model=system.model
+        )
+        remedy = Message(
+            'add a [[models]] table with technique = "{id}" and of = "{model}", or {remedy}',
+            id=id,
+            model=system.model,
+            remedy=remedy,
+        )
     raise InputError(Problem(field="arm", message=message, remedy=remedy))
 
 
@@ -104,8 +115,10 @@ def lessons_and_texts(system: System, resources: Resources) -> list[tuple[Conver
     asked += [str(system.prompt.messages(item)[-1].get("content") or "") for item in resources.requests]
     left = set(map(id, without_items([one for one, _ in pairs], asked)))
     if not left:
-        message = "every example of train.jsonl asks what an item of the workload asks"
-        raise InputError(Problem(field="arm", message=message, remedy="learn from other requests than are measured"))
+        message = Message("every example of train.jsonl asks what an item of the workload asks")
+        raise InputError(
+            Problem(field="arm", message=message, remedy=Message("learn from other requests than are measured"))
+        )
     return [(one, own or one.text) for one, own in pairs if id(one) in left]
 
 

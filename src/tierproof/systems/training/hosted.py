@@ -20,6 +20,7 @@ import msgspec
 from msgspec import Struct
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message, kept
 from tierproof.systems.models.chat import ModelSpec
 from tierproof.systems.models.wire.usage import estimate_tokens
 from tierproof.systems.training.data.examples import Conversation
@@ -71,8 +72,12 @@ class Hosted:
     def of(cls, base: ModelSpec, examples: Sequence[Conversation], **dials: Any) -> Self:
         """Raises InputError where there are too few examples, or the job may cost more than it may."""
         if len(examples) < LEAST_EXAMPLES:
-            message = f"{len(examples)} examples are too few to tune on; providers ask for {LEAST_EXAMPLES}"
-            raise InputError(Problem(field="arm", message=message, remedy="add lines to train.jsonl"))
+            message = Message(
+                "{n} examples are too few to tune on; providers ask for {least}",
+                n=len(examples),
+                least=LEAST_EXAMPLES,
+            )
+            raise InputError(Problem(field="arm", message=message, remedy=Message("add lines to train.jsonl")))
         most = dials.pop("most_usd")
         here = cls(
             base_url=base.base_url.rstrip("/"),
@@ -83,9 +88,15 @@ class Hosted:
             **dials,
         )
         if here.worst_usd > most:
-            message = f"tuning may cost {here.worst_usd:.2f} USD, and most_usd is {most:.2f}"
+            message = Message(
+                "tuning may cost {worst_usd:.2f} USD, and most_usd is {most:.2f}", worst_usd=here.worst_usd, most=most
+            )
             raise InputError(
-                Problem(field="arm", message=message, remedy=f"set most_usd = {here.worst_usd:.2f} or more")
+                Problem(
+                    field="arm",
+                    message=message,
+                    remedy=Message("set most_usd = {worst_usd:.2f} or more", worst_usd=here.worst_usd),
+                )
             )
         return cls(**{**{name: getattr(here, name) for name in cls.__slots__}, "most_usd": here.worst_usd})
 
@@ -141,8 +152,13 @@ async def tune(
     if job["status"] != "succeeded" or not job.get("fine_tuned_model"):
         path.unlink(missing_ok=True)  # another run may try again
         reason = (job.get("error") or {}).get("message") or "no reason was given"
-        message = f"the provider's tuning job {job['id']} ended as {job['status']}: {reason}"
-        raise InputError(Problem(field="arm", message=message, remedy="see the job with the provider"))
+        message = Message(
+            "the provider's tuning job {job} ended as {status}: {reason}",
+            job=job["id"],
+            status=job["status"],
+            reason=reason,
+        )
+        raise InputError(Problem(field="arm", message=message, remedy=Message("see the job with the provider")))
     tokens = int(job.get("trained_tokens") or 0) or hosted.epochs * sum(
         TOKENS_A_MESSAGE * len(one.messages) + estimate_tokens(one.text) for one in hosted.examples
     )
@@ -156,7 +172,7 @@ async def _known(api: _Api, path: Path) -> dict[str, Any] | None:
         try:
             id = str(json.loads(path.read_text(encoding="utf-8"))["id"])
         except (OSError, ValueError, KeyError, TypeError):
-            raise InputError(Problem(file=path, message="is damaged", remedy="delete it")) from None
+            raise InputError(Problem(file=path, message=Message("is damaged"), remedy=Message("delete it"))) from None
         return await api.ask("GET", f"/fine_tuning/jobs/{id}")
     wanted = f"{SUFFIX}{path.stem[:8]}"
     listed = await api.ask("GET", "/fine_tuning/jobs?limit=100")
@@ -171,7 +187,9 @@ def _keep(path: Path, id: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps({"id": id}), encoding="utf-8")
     except OSError as error:
-        message = f"the id of the tuning job {id} cannot be kept ({error.strerror})"
+        message = Message(
+            "the id of the tuning job {id} cannot be kept ({strerror})", id=id, strerror=kept(str(error.strerror))
+        )
         raise InputError(Problem(file=path, message=message)) from None
 
 
@@ -182,7 +200,7 @@ class _Api:
         self._url = hosted.base_url
         key = environ.get(hosted.api_key_env, "").strip() if hosted.api_key_env else ""
         if hosted.api_key_env and not key:
-            message = f"the environment variable {hosted.api_key_env} is not set"
+            message = Message("the environment variable {api_key_env} is not set", api_key_env=hosted.api_key_env)
             raise InputError(Problem(field="api_key_env", message=message))
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
 
@@ -219,15 +237,17 @@ class _Api:
                             return table
                         last = f"status {reply.status}: {(table.get('error') or {}).get('message', 'no message')}"
                         if reply.status != 429 and reply.status < 500:
-                            raise InputError(Problem(field="arm", message=f"the provider refuses to tune, {last}"))
+                            raise InputError(
+                                Problem(field="arm", message=Message("the provider refuses to tune, {last}", last=last))
+                            )
                         refused = reply.status == 429
                 except (aiohttp.ClientError, TimeoutError) as error:
                     last, refused = type(error).__name__, isinstance(error, aiohttp.ClientConnectorError)
                 if not (again or refused):
                     break
                 await asyncio.sleep(min(30.0, 0.25 * 2**attempt))
-        message = f"the provider's API at {self._url} does not answer: {last}"
-        remedy = "run the same command again: a job that was started is found and waited for"
+        message = Message("the provider's API at {url} does not answer: {last}", url=self._url, last=last)
+        remedy = Message("run the same command again: a job that was started is found and waited for")
         raise InputError(Problem(field="arm", message=message, remedy=remedy))
 
 

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import joined, kept
 
 __all__ = [
     "Distillation",
@@ -144,6 +145,6 @@ def checked(kind: type[R], dials: dict[str, Any]) -> R:
     except msgspec.ValidationError as error:
         message, _, where = str(error).partition(" - at `$.")
         name = where.rstrip("`") or "recipe"
-        raise InputError(
-            Problem(field=name, message=f"{name} = {dials.get(name)}: {message[:1].lower()}{message[1:]}")
-        ) from None
+        fault = kept(message[:1].lower() + message[1:])
+        told = joined(": ", (f"{name} = {dials.get(name)}", fault))
+        raise InputError(Problem(field=name, message=told)) from None

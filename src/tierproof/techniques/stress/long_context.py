@@ -11,12 +11,12 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.parts.prompt import Passage
 from tierproof.systems.parts.retrieval import passages_of
 from tierproof.systems.parts.session import Session
-from tierproof.systems.register.registry import technique
+from tierproof.systems.register.registry import technique, unfit
 from tierproof.systems.resources import Document, Resources
 from tierproof.systems.system import Retriever, System
 
@@ -27,7 +27,7 @@ __all__ = ["Beside", "MoreToRead", "distracted", "lengthened"]
 def distracted(system: System, resources: Resources, *, count: int = 4) -> System:
     """Passages of other documents among those that were found."""
     if count < 1:
-        raise InputError(Problem(field="arm", message=f"stress/distractors: count is {count}", remedy="1 or more"))
+        raise unfit("stress/distractors", "count", count, Message("1 or more"))
     return _under(system, MoreToRead(passages=passages_of(resources.documents), count=count))
 
 
@@ -35,8 +35,7 @@ def distracted(system: System, resources: Resources, *, count: int = 4) -> Syste
 def lengthened(system: System, resources: Resources, *, characters: int = 20_000) -> System:
     """Documents, or other requests, before the item up to a length."""
     if characters < 1:
-        message = f"stress/long-context: characters is {characters}"
-        raise InputError(Problem(field="arm", message=message, remedy="1 or more"))
+        raise unfit("stress/long-context", "characters", characters, Message("1 or more"))
     documents = resources.documents or tuple(Document(name=item.id, text=item.text) for item in resources.requests)
     return _under(system, MoreToRead(passages=passages_of(documents), characters=characters))
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.parts.session import Session
-from tierproof.systems.register.registry import technique
+from tierproof.systems.register.registry import technique, unfit
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
 
@@ -22,7 +22,7 @@ __all__ = ["Again", "repeated"]
 def repeated(system: System, resources: Resources, *, number: int = 1) -> System:
     """The same request once more, drawn anew; another number is yet another draw."""
     if number < 1:
-        raise InputError(Problem(field="arm", message=f"stress/repeat: number is {number}", remedy="make it 1 or more"))
+        raise unfit("stress/repeat", "number", number, Message("make it 1 or more"))
     return dataclasses.replace(system, conditions=(*system.conditions, Again(number=number)))
 
 

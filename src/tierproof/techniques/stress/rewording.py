@@ -10,12 +10,13 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.item import Item
-from tierproof.systems.models.chat import Message, user_message
+from tierproof.systems.models.chat import user_message
 from tierproof.systems.parts.session import Session
-from tierproof.systems.register.registry import technique
+from tierproof.systems.register.registry import technique, unfit
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import Decoding, System
 
@@ -45,8 +46,7 @@ def paraphrased(system: System, resources: Resources, *, writer: str = "") -> Sy
 def formatted(system: System, resources: Resources, *, form: int = 1) -> System:
     """The request in another layout."""
     if not 1 <= form <= len(FORMS):
-        message = f"stress/format: form is {form}"
-        raise InputError(Problem(field="arm", message=message, remedy=f"from 1 to {len(FORMS)}"))
+        raise unfit("stress/format", "form", form, Message("from 1 to {n}", n=len(FORMS)))
     return _under(system, Format(form=FORMS[form - 1]))
 
 
@@ -54,7 +54,7 @@ def formatted(system: System, resources: Resources, *, form: int = 1) -> System:
 def misspelt(system: System, resources: Resources, *, share: float = 0.1) -> System:
     """Neighbouring letters of some words swapped; numbers are left alone."""
     if not 0 < share <= 1:
-        raise InputError(Problem(field="arm", message=f"stress/typos: share is {share}", remedy="above 0, at most 1"))
+        raise unfit("stress/typos", "share", share, Message("above 0, at most 1"))
     return _under(system, Typos(share=share))
 
 
@@ -113,7 +113,7 @@ def with_text(item: Item, text: str) -> Item:
     """The same item with its last user text replaced."""
     if isinstance(item.input, str):
         return dataclasses.replace(item, input=text)
-    turns: list[Message] = list(item.input)
+    turns: list[Mapping[str, Any]] = list(item.input)
     for place in range(len(turns) - 1, -1, -1):
         if turns[place].get("role") == "user":
             content = turns[place].get("content")

@@ -28,6 +28,7 @@ from tierproof.doors.kept_views import KeptViews
 from tierproof.doors.web.asked import Asked
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.technique import Skill
+from tierproof.messages import Message
 
 __all__ = [
     "Aim",
@@ -114,8 +115,8 @@ def brief(
 ) -> BriefAnswer:
     """A decision briefed: its options, an answer, what speaks against it: `tierproof brief QUESTION --json`."""
     if not question.strip() and not option:
-        remedy = "ask something, or name options; /scenarios lists what the pack has"
-        raise InputError(Problem(field="question", message="is empty", remedy=remedy))
+        remedy = Message("ask something, or name options; /scenarios lists what the pack has")
+        raise InputError(Problem(field="question", message=Message("is empty"), remedy=remedy))
     found = briefed(views, asked, question, tuple(option or ()), together=together, aim=aim, skills=skills)
     return brief_answer(found, views.pack)
 

@@ -25,6 +25,7 @@ from tierproof.doors.web.asked import Asked
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.record import Setting
 from tierproof.experiment.logs.imported import Choice, import_logs
+from tierproof.messages import Message
 
 __all__ = ["Compared", "Gated", "gate", "import_", "kept", "named", "placeless", "read_sent"]
 
@@ -112,7 +113,9 @@ def gate(data: Gated) -> GateAnswer:
     """Whether a new log is worse than the last: `tierproof gate LOG --baseline LOG --json`."""
     sent = [one for one in (data.against, data.log) if one is not None]
     if data.log is None:
-        raise InputError(Problem(field="log", message="is missing", remedy="send the new log as a file"))
+        raise InputError(
+            Problem(field="log", message=Message("is missing"), remedy=Message("send the new log as a file"))
+        )
     # A name that is a path as well stays a name: files of the server are none of the reader's.
     choice = data.choice(baseline="" if data.against is not None else data.baseline, treated=data.treated)
     with read_sent(sent) as paths:
@@ -134,8 +137,8 @@ def read_sent(files: Sequence[Any]) -> Iterator[list[Path]]:
     """Where the files lie while they are read.  Raises InputError for none and for too many; faults name no folder."""
     sent = [one for one in files if getattr(one, "filename", "")]
     if not sent or len(sent) > MOST or len(sent) < len(files):
-        remedy = f"send one to {MOST} logs, the baseline's first"
-        raise InputError(Problem(field="files", message=f"{len(sent)} files were sent", remedy=remedy))
+        remedy = Message("send one to {most} logs, the baseline's first", most=MOST)
+        raise InputError(Problem(field="files", message=Message("{n} files were sent", n=len(sent)), remedy=remedy))
     with tempfile.TemporaryDirectory(prefix="tierproof-") as folder:
         paths = [kept(Path(folder) / f"{number}", one) for number, one in enumerate(sent)]
         with placeless(paths):

@@ -13,6 +13,7 @@ from tierproof.doors.background import answer_in
 from tierproof.doors.kept_views import KeptViews
 from tierproof.doors.web.workspace import Workspace
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 
 __all__ = ["forecast", "measurement"]
 
@@ -21,8 +22,12 @@ def measurement(workspace: Workspace, run: Annotated[str, "Its folder in the wor
     """What a past run found, as it was told at its end: `tierproof measure WORKLOAD --json`."""
     found = answer_in(workspace.path(run))
     if found is None:
-        remedy = "name a folder of results that holds measure.json; tierproof measure writes it at the end of a run"
-        raise InputError(Problem(field="run", message=f"'{run[:80]}' holds no answer of a run", remedy=remedy))
+        remedy = Message(
+            "name a folder of results that holds measure.json; tierproof measure writes it at the end of a run"
+        )
+        raise InputError(
+            Problem(field="run", message=Message("'{run}' holds no answer of a run", run=run[:80]), remedy=remedy)
+        )
     return found
 
 

@@ -20,6 +20,7 @@ from tierproof.experiment.findings.labelled.estimates import estimates_of
 from tierproof.experiment.findings.labelled.labels import Labels, read_labels
 from tierproof.experiment.findings.labelled.sheet import Entry, Sheet, read_outcomes, sheet_of
 from tierproof.experiment.trials.trial import Trial
+from tierproof.messages import Message
 from tierproof.report.render.html.parts.pictured import part_of
 from tierproof.report.words import page_measure as say
 from tierproof.report.words.labels import labels_blocks
@@ -80,8 +81,8 @@ def labelled_page(workspace: Workspace, asked: Asked, data: Given) -> Shown:
     labelling = _Labelling.of(workspace, data.run, trials, Labels(folder, data.by.strip()))
     entry = next((one for one in labelling.sheet.entries if one.key == data.key), None)
     if entry is None:
-        message = "the run has no such answer any more"
-        raise InputError(Problem(field="key", message=message, remedy="open the page again"))
+        message = Message("the run has no such answer any more")
+        raise InputError(Problem(field="key", message=message, remedy=Message("open the page again")))
     labelling.labels.give(entry.key, entry.item, _GIVEN[data.label])
     labelling.labels.pass_silent(labelling.sheet.entries)
     return _shown(asked, data.run, folder, trials, labelling)

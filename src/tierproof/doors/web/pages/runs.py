@@ -26,6 +26,7 @@ from tierproof.experiment.logs.imported import Choice
 from tierproof.experiment.workload.files.item_files import read_items
 from tierproof.experiment.workload.manifest import NAME as MANIFEST
 from tierproof.experiment.workload.manifest import read_manifest
+from tierproof.messages import Message, kept
 from tierproof.report.words import page_measure as say
 
 __all__ = ["Showing", "compare_page", "items_page", "outcomes_of", "questions_of", "report_page", "runs_page"]
@@ -85,21 +86,31 @@ def report_page(workspace: Workspace, *, run: str) -> File:
     """The page that a measurement leaves among its results; it is anybody's file, so nothing in it runs."""
     found = workspace.path(f"{run}/{REPORT}")
     if not found.is_file() or found.stat().st_size > _LARGEST_REPORT:
-        raise InputError(Problem(message=f"'{run[:80]}' has no report", remedy="measure it, which writes one"))
+        raise InputError(
+            Problem(
+                message=Message("'{run}' has no report", run=run[:80]), remedy=Message("measure it, which writes one")
+            )
+        )
     return File("text/html", found.read_text(encoding="utf-8", errors="replace"))
 
 
 def compare_page(workspace: Workspace, asked: Asked, *, first: str, second: str, arm: str = "") -> Shown:
     """Two runs, item by item, by the answers of an arm that both have."""
     if first == second:
-        raise InputError(Problem(field="second", message="that is the same run", remedy="choose two"))
+        raise InputError(Problem(field="second", message=Message("that is the same run"), remedy=Message("choose two")))
     files = [outcomes_of(workspace, first), outcomes_of(workspace, second)]
     arms = [list(dict.fromkeys(one.arm for answers in _by_item(file) for one in answers)) for file in files]
     both = [name for name in arms[0] if name in arms[1]]
     chosen = arm or (both[0] if both else "")
     if chosen not in both:
         known = ", ".join(both) or "none"
-        raise InputError(Problem(field="arm", message=f"not both runs have '{arm[:60]}'", remedy=f"both have: {known}"))
+        raise InputError(
+            Problem(
+                field="arm",
+                message=Message("not both runs have '{arm}'", arm=arm[:60]),
+                remedy=Message("both have: {known}", known=known),
+            )
+        )
     with tempfile.TemporaryDirectory(prefix="tierproof-") as folder:
         names = (f"{number}-{_SAFE.sub('-', run)}.jsonl" for number, run in enumerate((first, second), start=1))
         paths = [_of_arm(file, chosen, Path(folder) / name) for file, name in zip(files, names, strict=True)]
@@ -176,7 +187,9 @@ def _found(
 ) -> tuple[list[str], int, list[_Item]]:
     """Arms, how many items are like that, and one page of them."""
     if page < 1:
-        raise InputError(Problem(field="page", message=f"there is no page {page}", remedy="count from 1"))
+        raise InputError(
+            Problem(field="page", message=Message("there is no page {page}", page=page), remedy=Message("count from 1"))
+        )
     arms: dict[str, None] = {}
     shown: list[_Item] = []
     count, wanted = 0, text.casefold()
@@ -195,7 +208,13 @@ def _found(
         if (page - 1) * _PAGE < count <= page * _PAGE:
             shown.append(_item([one for one in (base, other) if one is not None] or answers, inputs))
     if arm and arm not in arms:
-        raise InputError(Problem(field="arm", message=f"no arm '{arm[:60]}'", remedy=f"one of: {', '.join(arms)}"))
+        raise InputError(
+            Problem(
+                field="arm",
+                message=Message("no arm '{arm}'", arm=arm[:60]),
+                remedy=Message("one of: {arms}", arms=", ".join(arms)),
+            )
+        )
     return list(arms), count, shown
 
 
@@ -217,7 +236,7 @@ def _item(answers: list[_Answer], inputs: Mapping[str, str]) -> _Item:
             arm=clean(one.arm),
             score=say.score_told(one.score, one.error),
             text=shorten(one.text, _LONGEST),
-            error=clean(one.error),
+            error=clean(kept(one.error)),
         )
         for one in answers
     )
@@ -248,7 +267,9 @@ def _by_item(path: Path) -> Iterator[list[_Answer]]:
             try:
                 one = decode(line)
             except msgspec.DecodeError as error:
-                raise InputError(Problem(message=f"line {number} is no outcome: {error}")) from None
+                raise InputError(
+                    Problem(message=Message("line {number} is no outcome: {error}", number=number, error=str(error)))
+                ) from None
             if answers and answers[0].item != one.item:
                 yield _each_arm(answers)
                 answers = []
@@ -274,9 +295,15 @@ def outcomes_of(workspace: Workspace, run: str) -> Path:
     """The file of a run.  Raises InputError where there is none, or one that is too large for a page."""
     found = workspace.path(f"{run}/{_OUTCOMES}")
     if not found.is_file():
-        raise InputError(Problem(message=f"'{run[:80]}' is no run", remedy="choose one of the list"))
+        raise InputError(
+            Problem(message=Message("'{run}' is no run", run=run[:80]), remedy=Message("choose one of the list"))
+        )
     if found.stat().st_size > _LARGEST:
-        raise InputError(Problem(message=f"'{run[:80]}' is larger than 200 MB", remedy="use tierproof import"))
+        raise InputError(
+            Problem(
+                message=Message("'{run}' is larger than 200 MB", run=run[:80]), remedy=Message("use tierproof import")
+            )
+        )
     return found
 
 

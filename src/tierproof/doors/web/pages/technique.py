@@ -20,6 +20,7 @@ from tierproof.doors.web.frame import Shown
 from tierproof.doors.web.pages.table import technique_address
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.record import Outcome
+from tierproof.messages import Message
 from tierproof.report.render.html.parts.cards import card_view, forest_of, places_of
 from tierproof.report.render.html.parts.pictured import Picture, Row, part_of, pictured
 from tierproof.report.render.html.parts.sections import points_of
@@ -58,8 +59,8 @@ def technique_page(
 ) -> Shown:
     """What is known of one technique, by the sources that the reader lets count."""
     if not 1 <= zoom <= ZOOM:
-        remedy = f"from 1, the whole, to {ZOOM}"
-        raise InputError(Problem(field="zoom", message=f"{zoom:g} is no zoom", remedy=remedy))
+        remedy = Message("from 1, the whole, to {zoom}", zoom=ZOOM)
+        raise InputError(Problem(field="zoom", message=Message("{zoom:g} is no zoom", zoom=zoom), remedy=remedy))
     view = views.view(**asked.settings)
     card = views.card(view, name)
     selection = Selection(independent=independent, family=family, since=since, until=until, low=low, high=high)

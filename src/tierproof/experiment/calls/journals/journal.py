@@ -38,6 +38,7 @@ from tierproof.experiment.calls.journals.journal_file import (
 from tierproof.experiment.calls.journals.journal_tail import Sent, Settled, Tail
 from tierproof.experiment.calls.journals.spend import Spend, spend_of
 from tierproof.experiment.calls.money.budget import NOTHING, Ledger
+from tierproof.messages import Message, kept
 
 __all__ = ["ANSWER", "Journal", "Kept", "Registered", "Sent", "Settled", "sealed", "unsealed"]
 
@@ -277,8 +278,8 @@ class Journal:
             self._fault = InputError(
                 Problem(
                     file=self.path,
-                    message="the journal's files were removed or replaced while the run was on",
-                    remedy="run the same command again; leave its files alone while it runs",
+                    message=Message("the journal's files were removed or replaced while the run was on"),
+                    remedy=Message("run the same command again; leave its files alone while it runs"),
                 )
             )
             raise self._fault
@@ -399,8 +400,10 @@ def _tail(path: Path) -> Tail:
     except BlockingIOError:
         raise InputError(another_run(path)) from None
     except OSError as error:
-        message = f"the journal's folder cannot be written ({error.strerror})"
-        raise InputError(Problem(file=path, message=message, remedy="check the folder and its rights")) from None
+        message = Message("the journal's folder cannot be written ({strerror})", strerror=kept(str(error.strerror)))
+        raise InputError(
+            Problem(file=path, message=message, remedy=Message("check the folder and its rights"))
+        ) from None
 
 
 def _sent_row(attempt: Sent, now: float) -> tuple[object, ...]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message, kept
 
 __all__ = [
     "VERSION",
@@ -98,17 +99,20 @@ def is_full(error: sqlite3.Error) -> bool:
 def disk_full(path: Path) -> Problem:
     return Problem(
         file=path,
-        message="the disk is full, so no further call is made; every answer so far is kept",
-        remedy="free some space, then run the same command again: it goes on where it stopped",
+        message=Message("the disk is full, so no further call is made; every answer so far is kept"),
+        remedy=Message("free some space, then run the same command again: it goes on where it stopped"),
     )
 
 
 def damaged(path: Path) -> Problem:
     return Problem(
         file=path,
-        message="this journal is damaged or is no journal; it was left as it is",
-        remedy=f"rescue its answers with: sqlite3 {path.name} .recover | sqlite3 rescued.sqlite, "
-        "and put that file in its place; or move it away to start over",
+        message=Message("this journal is damaged or is no journal; it was left as it is"),
+        remedy=Message(
+            "rescue its answers with: sqlite3 {name} .recover | sqlite3 rescued.sqlite, and put "
+            "that file in its place; or move it away to start over",
+            name=path.name,
+        ),
     )
 
 
@@ -119,8 +123,16 @@ def problem_of(path: Path, error: sqlite3.Error) -> Problem:
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return damaged(path)
     if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM")):
-        return Problem(file=path, message="cannot be opened for writing", remedy="check the folder and its rights")
-    return Problem(file=path, message=f"the journal cannot be used ({error})", remedy="check the disk it lies on")
+        return Problem(
+            file=path,
+            message=Message("cannot be opened for writing"),
+            remedy=Message("check the folder and its rights"),
+        )
+    return Problem(
+        file=path,
+        message=Message("the journal cannot be used ({error})", error=str(error)),
+        remedy=Message("check the disk it lies on"),
+    )
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
@@ -160,13 +172,17 @@ def checkpoint(path: Path) -> None:
 def open_for_reading(path: Path) -> sqlite3.Connection:
     """Open a journal to look at it, also while a run writes it."""
     if not path.is_file():
-        raise InputError(Problem(file=path, message="no such journal", remedy="name the journal of a run"))
+        raise InputError(
+            Problem(file=path, message=Message("no such journal"), remedy=Message("name the journal of a run"))
+        )
     with journal_faults(path):
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
         try:
             connection.execute("PRAGMA busy_timeout = 5000")
             if _version(connection, path) == 0:
-                raise InputError(Problem(file=path, message="holds no journal yet", remedy="start a run first"))
+                raise InputError(
+                    Problem(file=path, message=Message("holds no journal yet"), remedy=Message("start a run first"))
+                )
         except BaseException:
             connection.close()
             raise
@@ -179,14 +195,22 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
     tables = int(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
     if tables and application != APPLICATION:
         raise InputError(
-            Problem(file=path, message="is a database of another program", remedy="name another file for the journal")
+            Problem(
+                file=path,
+                message=Message("is a database of another program"),
+                remedy=Message("name another file for the journal"),
+            )
         )
     if version > VERSION:
         raise InputError(
             Problem(
                 file=path,
-                message=f"was written by a newer Tierproof (journal version {version}; this one knows {VERSION})",
-                remedy="update Tierproof; the journal was not touched",
+                message=Message(
+                    "was written by a newer Tierproof (journal version {version}; this one knows {known})",
+                    version=version,
+                    known=VERSION,
+                ),
+                remedy=Message("update Tierproof; the journal was not touched"),
             )
         )
     return version
@@ -204,8 +228,10 @@ def another_run(path: Path, holder: str = "") -> Problem:
     """`holder`: its process, where that is known."""
     return Problem(
         file=path,
-        message="another run uses this journal" + (f" (process {holder})" if holder else ""),
-        remedy="wait for it or stop it; two runs in one journal would pay for the same answers twice",
+        message=Message("another run uses this journal (process {holder})", holder=holder)
+        if holder
+        else Message("another run uses this journal"),
+        remedy=Message("wait for it or stop it; two runs in one journal would pay for the same answers twice"),
     )
 
 
@@ -217,8 +243,10 @@ def lock_journal(path: Path, used: Problem | None = None) -> IO[str]:
     try:
         lock = path.with_name(path.name + ".lock").open("a+", encoding="utf-8")
     except OSError as error:
-        message = f"the journal's folder cannot be written ({error.strerror})"
-        raise InputError(Problem(file=path, message=message, remedy="check the folder and its rights")) from None
+        message = Message("the journal's folder cannot be written ({strerror})", strerror=kept(str(error.strerror)))
+        raise InputError(
+            Problem(file=path, message=message, remedy=Message("check the folder and its rights"))
+        ) from None
     try:
         _take(lock)
     except OSError:

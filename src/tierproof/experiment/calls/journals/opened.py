@@ -15,7 +15,7 @@ from tierproof.experiment.calls.journals.journal import Journal
 from tierproof.experiment.calls.journals.journal_file import lock_journal
 from tierproof.experiment.calls.journals.shared import SharedJournal
 from tierproof.experiment.calls.money.budget import Budget
-from tierproof.messages import gettext
+from tierproof.messages import Message, gettext
 from tierproof.postgres import Database
 
 __all__ = ["opened"]
@@ -55,6 +55,6 @@ def opened(
 def _refuse_open_batches(journal: Journal, *, batch: bool) -> None:
     """What a batch holds would be asked, and paid, twice."""
     if others := journal.batches.others(own=not batch):
-        message = f"{others} of its batches of requests are under way with their provider"
-        remedy = "run the command that handed them in again, with --batch: it waits for them"
+        message = Message("{others} of its batches of requests are under way with their provider", others=others)
+        remedy = Message("run the command that handed them in again, with --batch: it waits for them")
         raise InputError(Problem(file=journal.path, message=message, remedy=remedy))

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import msgspec
 
 from tierproof.errors import InputError, Problem
-from tierproof.messages import Message
+from tierproof.messages import Message, kept
 
 __all__ = ["NOTHING", "PICO", "Amount", "Budget", "BudgetExhausted", "Ledger", "parse_budget", "picodollars"]
 
@@ -109,11 +109,17 @@ def parse_budget(texts: str | Iterable[str]) -> Budget:
         try:
             kind, value = _read_amount(part)
         except ValueError as error:
-            remedy = "write an amount and a unit: 5usd, 200k tokens, 1000calls, 30min (several: 5usd,30min)"
-            problems.append(Problem(field="budget", message=str(error), remedy=remedy))
+            remedy = Message("write an amount and a unit: 5usd, 200k tokens, 1000calls, 30min (several: 5usd,30min)")
+            problems.append(Problem(field="budget", message=kept(str(error)), remedy=remedy))
             continue
         if kind in found:
-            problems.append(Problem(field="budget", message=f"{kind} is limited twice", remedy="keep one of the two"))
+            problems.append(
+                Problem(
+                    field="budget",
+                    message=Message("{kind} is limited twice", kind=kind),
+                    remedy=Message("keep one of the two"),
+                )
+            )
         found[kind] = value
     if problems:
         raise InputError(*problems)
@@ -128,20 +134,20 @@ def parse_budget(texts: str | Iterable[str]) -> Budget:
 def _read_amount(text: str) -> tuple[str, float]:
     match = FORM.fullmatch(text)
     if match is None:
-        raise ValueError(f"'{text[:40]}' is no amount")
+        raise ValueError(Message("'{text}' is no amount", text=text[:40]))
     sign, number, scale, unit = match.groups()
     if (scale + unit).lower() in UNITS:
         # "30min" is minutes, not thirty million "in"; a bare "30m" could be either, and is refused.
         scale, unit = "", scale + unit
     known = UNITS.get((unit or sign).lower())
     if known is None or (sign and unit):
-        raise ValueError(f"'{text[:40]}' has no unit that a budget can be in")
+        raise ValueError(Message("'{text}' has no unit that a budget can be in", text=text[:40]))
     kind, factor = known
     value = float(number.replace("_", "")) * {"": 1.0, "k": 1e3, "m": 1e6}[scale.lower()] * factor
     if not math.isfinite(value) or value <= 0 or (kind in ("tokens", "calls") and value < 1):
-        raise ValueError(f"'{text[:40]}' must be above 0")
+        raise ValueError(Message("'{text}' must be above 0", text=text[:40]))
     if kind == "usd" and value > LARGEST_USD:
-        raise ValueError(f"'{text[:40]}' is above {LARGEST_USD:,} USD")
+        raise ValueError(Message("'{text}' is above {most:,} USD", text=text[:40], most=LARGEST_USD))
     return kind, value
 
 

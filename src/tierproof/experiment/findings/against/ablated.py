@@ -20,6 +20,7 @@ from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.workload.scorers.agreement import JudgeError
 from tierproof.experiment.workload.workload import Workload
+from tierproof.messages import Message, joined
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.training.bench import Workshop
 from tierproof.techniques import build, parse_arm, unmet
@@ -47,16 +48,22 @@ def parts_of(system: str) -> tuple[str, ...]:
     """The parts of a composed arm.  Raises InputError for fewer than two, one named twice, or an adverse condition."""
     parts = tuple(part.strip() for part in JOINT.split(system))
     if len(parts) < 2:
-        message = f"'{system[:60]}' has no parts to leave out"
-        remedy = "join parts with +, such as chain-of-thought+retrieval-augmented-generation; --techniques measures one"
+        message = Message("'{system}' has no parts to leave out", system=system[:60])
+        remedy = Message(
+            "join parts with +, such as chain-of-thought+retrieval-augmented-generation; --techniques measures one"
+        )
         raise InputError(Problem(field="ablate", message=message, remedy=remedy))
     if len(set(parts)) < len(parts):
-        raise InputError(Problem(field="ablate", message=f"'{system[:60]}' names a part twice"))
+        raise InputError(Problem(field="ablate", message=Message("'{system}' names a part twice", system=system[:60])))
     for part in parts:
         if any(step.recipe.stress for step in parse_arm(part)):
-            remedy = "leave it out; --techniques measures a system under it"
+            remedy = Message("leave it out; --techniques measures a system under it")
             raise InputError(
-                Problem(field="ablate", message=f"{part} is an adverse condition, no part of a system", remedy=remedy)
+                Problem(
+                    field="ablate",
+                    message=Message("{part} is an adverse condition, no part of a system", part=part),
+                    remedy=remedy,
+                )
             )
     return parts
 
@@ -70,7 +77,7 @@ async def build_ablated(
     """
     parts = parts_of(system)
     if lacks := unmet(parse_arm(system), workload.resources):
-        raise InputError(*(Problem(field="ablate", message=f"{system}: {lack}") for lack in lacks))
+        raise InputError(*(Problem(field="ablate", message=joined(": ", (system, lack))) for lack in lacks))
     whole = await build(parse_arm(system), workload.baseline, workload.resources, caller, workshop)
     arms = [Arm(name="+".join(parts), system=whole, whole=True, parts=_techniques(system))]
     left_out: dict[str, str] = {}
@@ -80,7 +87,7 @@ async def build_ablated(
         try:
             built = await build(parse_arm(rest), workload.baseline, workload.resources, caller, workshop)
         except InputError as error:
-            left_out[name] = "; ".join(problem.message for problem in error.problems)
+            left_out[name] = joined("; ", (problem.message for problem in error.problems))
             continue
         arms.append(Arm(name=name, system=built, lacks=part, parts=_techniques(rest), diff=built.diff(whole)))
     return tuple(arms), left_out

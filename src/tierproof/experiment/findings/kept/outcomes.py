@@ -20,6 +20,7 @@ import numpy as np
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.trials.trial import Trial
+from tierproof.messages import Message, kept
 
 __all__ = ["Outcomes"]
 
@@ -126,8 +127,10 @@ class _disk_faults:
         if isinstance(error, OSError):
             problem = Problem(
                 file=self._folder,
-                message=f"results cannot be written ({error.strerror})",
-                remedy="free some space or mend the folder's rights, then run the same command again: no answered call "
-                "is paid for twice",
+                message=Message("results cannot be written ({strerror})", strerror=kept(str(error.strerror))),
+                remedy=Message(
+                    "free some space or mend the folder's rights, then run the same command again: no "
+                    "answered call is paid for twice"
+                ),
             )
             raise InputError(problem) from error

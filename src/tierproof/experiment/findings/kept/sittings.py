@@ -208,7 +208,7 @@ def note_sitting(folder: Path, notes: Iterable[Note], earlier: Earlier) -> None:
     every = [*notes, *earlier.notes.values()]
     known = {note.name for note in every}
     every += [Note(name=name, days=None) for name in earlier.apart if name not in known]
-    replace_file(folder / NOTES, msgspec.json.format(msgspec.json.encode(every)).decode() + "\n")
+    replace_file(folder / NOTES, msgspec.json.format(msgspec.json.encode(every, enc_hook=str)).decode() + "\n")
 
 
 def settings_of(workload: Workload, ids: Iterable[str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message, kept
 
 __all__ = ["replace_file"]
 
@@ -40,5 +41,7 @@ def replace_file(path: Path, text: str, *, lasting: bool = True) -> None:
 
 def _unwritable(path: Path, error: OSError) -> InputError:
     reason = (error.strerror or str(error)).lower()
-    remedy = "free some space, or name a file in a folder that exists and takes new files"
-    return InputError(Problem(file=path, message=f"cannot be written: {reason}", remedy=remedy))
+    remedy = Message("free some space, or name a file in a folder that exists and takes new files")
+    return InputError(
+        Problem(file=path, message=Message("cannot be written: {reason}", reason=kept(reason)), remedy=remedy)
+    )

@@ -18,6 +18,7 @@ from tierproof.errors import InputError, Problem
 from tierproof.experiment.findings.labelled.estimates import together
 from tierproof.experiment.findings.labelled.sheet import Sheet
 from tierproof.experiment.workload.scorers.judge import Labelled
+from tierproof.messages import Message, kept
 
 __all__ = ["calibration_of", "write_calibration"]
 
@@ -40,17 +41,21 @@ def write_calibration(path: Path, sheet: Sheet, labels: Mapping[str, Mapping[str
     """
     found = calibration_of(sheet, labels)
     if not all(one.input for one in found):
-        remedy = "name the folder of the workload with --workload"
-        raise InputError(Problem(field="calibration", message="the questions are not known", remedy=remedy))
+        remedy = Message("name the folder of the workload with --workload")
+        raise InputError(Problem(field="calibration", message=Message("the questions are not known"), remedy=remedy))
     if not {True, False} <= {one.label > 0.5 for one in found}:
-        message = f"people called {len(found)} answers right or wrong, and a judge is measured on both kinds"
-        raise InputError(Problem(field="calibration", message=message, remedy="label more"))
+        message = Message(
+            "people called {n} answers right or wrong, and a judge is measured on both kinds", n=len(found)
+        )
+        raise InputError(Problem(field="calibration", message=message, remedy=Message("label more")))
     try:
         with path.open("xb") as file:
             file.writelines(msgspec.json.encode(one) + b"\n" for one in found)
     except FileExistsError:
-        remedy = "name another file, or delete it"
-        raise InputError(Problem(file=path, message="is there already", remedy=remedy)) from None
+        remedy = Message("name another file, or delete it")
+        raise InputError(Problem(file=path, message=Message("is there already"), remedy=remedy)) from None
     except OSError as error:
-        raise InputError(Problem(file=path, message=f"cannot be written ({error.strerror})")) from None
+        raise InputError(
+            Problem(file=path, message=Message("cannot be written ({strerror})", strerror=kept(str(error.strerror))))
+        ) from None
     return len(found)

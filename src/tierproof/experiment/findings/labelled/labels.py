@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.findings.labelled.sheet import Entry
-from tierproof.messages import gettext
+from tierproof.messages import Message, gettext, kept
 
 __all__ = ["FOLDER", "Labels", "read_labels"]
 
@@ -80,7 +80,7 @@ class Labels:
                 self._append(Head(self.labeller, self.seed))
             self._append(Line(key, item, label))
         except OSError as error:
-            message = gettext("a label cannot be written: {strerror}", strerror=error.strerror)
+            message = gettext("a label cannot be written: {strerror}", strerror=kept(str(error.strerror)))
             remedy = gettext("mend the disk or its rights")
             raise InputError(Problem(file=self._path, message=message, remedy=remedy)) from None
         self.given[key] = label
@@ -116,7 +116,9 @@ def _read(path: Path) -> tuple[Head, dict[str, int | None]]:
     try:
         lines = path.read_bytes().split(b"\n")
     except OSError as error:
-        raise InputError(Problem(file=path, message=f"cannot be read ({error.strerror})")) from None
+        raise InputError(
+            Problem(file=path, message=Message("cannot be read ({strerror})", strerror=kept(str(error.strerror))))
+        ) from None
     for number, line in enumerate(lines, 1):
         if not line:
             continue
@@ -128,11 +130,15 @@ def _read(path: Path) -> tuple[Head, dict[str, int | None]]:
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             if number == len(lines):
                 break  # a kill cut the last one short; it is asked for again
-            remedy = "mend or delete the line"
-            raise InputError(Problem(file=path, line=number, message=f"no label ({error})", remedy=remedy)) from None
+            remedy = Message("mend or delete the line")
+            raise InputError(
+                Problem(file=path, line=number, message=Message("no label ({error})", error=str(error)), remedy=remedy)
+            ) from None
         given[one.key] = one.label
     if head is None:
         raise InputError(
-            Problem(file=path, message="does not say who labelled, and in which order", remedy="delete it")
+            Problem(
+                file=path, message=Message("does not say who labelled, and in which order"), remedy=Message("delete it")
+            )
         )
     return head, given

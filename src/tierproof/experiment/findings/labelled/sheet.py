@@ -18,7 +18,7 @@ import msgspec
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.trials.trial import Trial
-from tierproof.messages import gettext
+from tierproof.messages import Message, gettext
 
 __all__ = ["Entry", "Sheet", "answer_key", "read_outcomes", "sheet_of"]
 
@@ -70,8 +70,12 @@ def read_outcomes(folder: Path) -> tuple[Trial, ...]:
         try:
             found.append(_decode(line))
         except msgspec.MsgspecError as error:
-            remedy = "measure again: what the journal holds costs nothing"
-            raise InputError(Problem(file=path, line=number, message=f"no outcome ({error})", remedy=remedy)) from None
+            remedy = Message("measure again: what the journal holds costs nothing")
+            raise InputError(
+                Problem(
+                    file=path, line=number, message=Message("no outcome ({error})", error=str(error)), remedy=remedy
+                )
+            ) from None
     if not any(trial.score is not None for trial in found):
         raise InputError(Problem(file=path, message=gettext("holds no scored answer"), remedy=gettext("measure first")))
     return tuple(found)

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 
 __all__ = ["Archive"]
 
@@ -34,14 +35,23 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, struct.error) as error:
-            remedy = "copy or run the log again: a zip file's list of contents stands at its end"
-            raise InputError(Problem(file=path, message=f"cut off or damaged: {_told(error)}", remedy=remedy)) from None
+            remedy = Message("copy or run the log again: a zip file's list of contents stands at its end")
+            raise InputError(
+                Problem(file=path, message=Message("cut off or damaged: {told}", told=_told(error)), remedy=remedy)
+            ) from None
         # A name that stands twice: what was written last holds.
         self._members = {info.filename: info for info in self._zip.infolist() if not info.is_dir()}
         self.names = tuple(self._members)
         self.twice = len(self._zip.infolist()) - len(self._members)
         if len(self.names) > MOST_MEMBERS:
-            raise self._fault("", f"{len(self.names):,} members, and no more than {MOST_MEMBERS:,} are read")
+            raise self._fault(
+                "",
+                Message(
+                    "{n:,} members, and no more than {most:,} are read",
+                    n=len(self.names),
+                    most=MOST_MEMBERS,
+                ),
+            )
         self._file = path.open("rb")
         self._zstandard: Any = None
 
@@ -67,7 +77,10 @@ class Archive:
         """A member's content.  Raises InputError where it is damaged or too large."""
         info = self._members[name]
         if info.file_size > LARGEST_MEMBER:
-            raise self._fault(name, f"{info.file_size / 1e9:.1f} GB, and no more than 2 GB are read")
+            raise self._fault(
+                name,
+                Message("{size:.1f} GB, and no more than 2 GB are read", size=info.file_size / 1000000000.0),
+            )
         try:
             if info.compress_type != ZSTANDARD:
                 return self._inflated(info)
@@ -76,9 +89,9 @@ class Archive:
             zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, struct.error, zlib.error,
             RuntimeError, OverflowError,
         ) as error:  # fmt: skip
-            raise self._fault(name, f"damaged: {_told(error)}") from None
+            raise self._fault(name, Message("damaged: {told}", told=_told(error))) from None
         if len(data) != info.file_size or zlib.crc32(data) != info.CRC:
-            raise self._fault(name, "damaged: its checksum does not fit")
+            raise self._fault(name, Message("damaged: its checksum does not fit"))
         return data
 
     def _inflated(self, info: zipfile.ZipInfo) -> bytes:
@@ -86,22 +99,22 @@ class Archive:
             # One byte more than was promised, to see a lie.
             data = member.read(info.file_size + 1)
         if len(data) != info.file_size:
-            raise ValueError("its size is not the stated one")
+            raise ValueError(Message("its size is not the stated one"))
         return data
 
     def _stored(self, info: zipfile.ZipInfo) -> bytes:
         if info.flag_bits & 1:
-            raise ValueError("it is encrypted")
+            raise ValueError(Message("it is encrypted"))
         self._file.seek(info.header_offset)
         fields = HEADER.unpack(self._file.read(HEADER.size))
         if fields[0] != b"PK\x03\x04":
-            raise ValueError("no member stands where the list of contents says")
+            raise ValueError(Message("no member stands where the list of contents says"))
         self._file.seek(fields[9] + fields[10], 1)
         if info.compress_size > LARGEST_MEMBER:
-            raise ValueError("too large")
+            raise ValueError(Message("too large"))
         data = self._file.read(info.compress_size)
         if len(data) != info.compress_size:
-            raise ValueError("cut off")
+            raise ValueError(Message("cut off"))
         return data
 
     def _expanded(self, data: bytes, size: int) -> bytes:
@@ -110,8 +123,8 @@ class Archive:
         return bytes(self._zstandard(data, size))
 
     def _fault(self, name: str, message: str) -> InputError:
-        place = f"member {name[:120]}: " if name else ""
-        return InputError(Problem(file=self.path, message=f"{place}{message}", remedy="copy or run the log again"))
+        told = Message("member {name}: {fault}", name=name[:120], fault=message) if name else message
+        return InputError(Problem(file=self.path, message=told, remedy=Message("copy or run the log again")))
 
 
 def _zstandard(path: Path) -> Any:
@@ -137,7 +150,7 @@ def _zstandard(path: Path) -> Any:
     except ImportError:
         remedy = "pip install zstandard"
         raise InputError(
-            Problem(file=path, message="compressed with Zstandard, which needs a package", remedy=remedy)
+            Problem(file=path, message=Message("compressed with Zstandard, which needs a package"), remedy=remedy)
         ) from None
     machine = zstandard.ZstdDecompressor()
 

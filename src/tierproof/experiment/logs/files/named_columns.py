@@ -22,6 +22,7 @@ from tierproof.experiment.logs.files.source import Source
 from tierproof.experiment.logs.outcome import Ask, Block, Outcome, Scalar, Told
 from tierproof.experiment.logs.reader_registry import reader_of
 from tierproof.experiment.trials.paired import Array
+from tierproof.messages import Message
 
 __all__ = [
     "CACHED",
@@ -291,7 +292,7 @@ def read_log(path: Path, *, tool: str = "", ask: Ask | None = None, grades: Mapp
     told = Told(path=path, tool=chosen.name, sources=(path,))
     series = _series(chosen.read(source, told, asked), source, grades)
     if not series:
-        raise source.fault(f"a log of {chosen.name} without a single row")
+        raise source.fault(Message("a log of {name} without a single row", name=chosen.name))
     for each in series:
         each.asked_by_row = told.asked_by_row
         _refuse_two_runs(each, source)
@@ -314,10 +315,14 @@ def _series(rows: Iterator[Outcome | Block], source: Source, grades: Mapping[str
     except InputError:
         raise
     except MemoryError:
-        raise source.fault("too large for the memory here") from None
+        raise source.fault(Message("too large for the memory here")) from None
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError, ArithmeticError) as error:
-        message = f"not as this tool writes it ({type(error).__name__}: {str(error)[:120]})"
-        raise source.fault(message, remedy="say which tool wrote it with --tool, or name its columns") from None
+        message = Message(
+            "not as this tool writes it ({kind}: {error})", kind=type(error).__name__, error=str(error)[:120]
+        )
+        raise source.fault(
+            message, remedy=Message("say which tool wrote it with --tool, or name its columns")
+        ) from None
     return list(series.values())
 
 
@@ -336,5 +341,7 @@ def _refuse_two_runs(series: Series, source: Source) -> None:
     if len(same):
         at = same[np.argmin(series.places[order[same + 1]])]
         first, second = (int(series.places[order[each]]) for each in (at, at + 1))
-        message = f"the item and repeat of row {first} stand again: two runs in one file"
-        raise InputError(Problem(file=source.path, line=second, message=message, remedy="give each run a file"))
+        message = Message("the item and repeat of row {first} stand again: two runs in one file", first=first)
+        raise InputError(
+            Problem(file=source.path, line=second, message=message, remedy=Message("give each run a file"))
+        )

@@ -19,10 +19,12 @@ from tierproof.experiment.logs.reader_registry import reader_of
 __all__ = ["item_of", "outcomes_of"]
 
 
-def outcomes_of(path: Path, tool: str = "") -> Iterator[Outcome]:
-    """Every row; a score that is no number, and that of a row with an error, is None.  Raises InputError."""
+def outcomes_of(path: Path, told: Told, tool: str = "") -> Iterator[Outcome]:
+    """Every row; a score that is no number, and that of a row with an error, is None.  Raises InputError.
+
+    `told` takes what the log says of itself, such as which way a metric is better.
+    """
     source = Source(path)
-    told = Told(path=path)
     for one in reader_of(source, tool).read(source, told, Ask()):
         for outcome in _unfolded(one) if isinstance(one, Block) else (one,):
             yield replace(outcome, scores=_numbers(outcome))

@@ -24,6 +24,7 @@ import msgspec
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.logs.files.archive import Archive
+from tierproof.messages import Message, gettext
 
 __all__ = ["Source", "text_of"]
 
@@ -79,7 +80,7 @@ class Source:
     def _look(self) -> Kind:
         head = self._head
         if not head.strip():
-            raise self.fault("the file is empty")
+            raise self.fault(Message("the file is empty"))
         if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
             with self.archive() as archive:
                 self.keys = frozenset(name.partition("/")[0] for name in archive.names)
@@ -91,7 +92,9 @@ class Source:
         if head.startswith(b"SQLite format 3\0"):
             return "sqlite"
         if b"\0" in head:
-            raise self.fault("a binary file of no known form", remedy="give the log as the tool wrote it")
+            raise self.fault(
+                Message("a binary file of no known form"), remedy=Message("give the log as the tool wrote it")
+            )
         start = head.lstrip()[:1]
         if start == b"{":
             more = len(self._first) < self.size and head[len(self._first) :].lstrip()[:1] in (b"{", b"")
@@ -106,7 +109,7 @@ class Source:
     def _first_line(self) -> frozenset[str]:
         for _, rows in self.lines(Rows):
             return frozenset(rows[0])
-        raise self.fault("the file is empty")
+        raise self.fault(Message("the file is empty"))
 
     def _document_look(self) -> Kind:
         if self._head.lstrip()[:1] == b"{":
@@ -141,7 +144,11 @@ class Source:
     def document(self, kind: type[T]) -> T:
         """The file as one JSON value.  Raises InputError with the line where it is none, or not of that kind."""
         if self.size > LARGEST_DOCUMENT:
-            raise self.fault(f"{self.size / 1e9:.1f} GB in one JSON value, and no more than 4 GB are read")
+            raise self.fault(
+                Message(
+                    "{size:.1f} GB in one JSON value, and no more than 4 GB are read", size=self.size / 1000000000.0
+                )
+            )
         with self.path.open("rb") as file:
             # Closed by the collector: raw parts of a value go on looking at it.
             data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -163,17 +170,27 @@ class Source:
         place = f"{where}: " if where else ""
         if isinstance(error, msgspec.ValidationError) or isinstance(loose, msgspec.ValidationError):
             told = loose if isinstance(loose, msgspec.ValidationError) else error
-            return self.fault(f"{place}{_lower(told)}", line=line, remedy="is it a log of this tool and version?")
+            return self.fault(
+                f"{place}{_lower(told)}", line=line, remedy=Message("is it a log of this tool and version?")
+            )
         if isinstance(loose, RecursionError):
-            return self.fault(f"{place}values within values without end", line=line)
+            return self.fault(Message("{place}values within values without end", place=place), line=line)
         if isinstance(loose, json.JSONDecodeError):
             at = loose.lineno if line is None else line
             if loose.pos >= len(raw.decode("utf-8", "replace").rstrip()) or "Unterminated" in loose.msg:
-                return self.fault(f"{place}cut off in the middle", line=at, remedy="copy or run the log again")
+                return self.fault(
+                    Message("{place}cut off in the middle", place=place),
+                    line=at,
+                    remedy=Message("copy or run the log again"),
+                )
             several = loose.msg.startswith("Extra data")
-            remedy = "values one after another: write one a line, in a file .jsonl" if several else ""
-            return self.fault(f"{place}not valid JSON: {_lower(loose)}", line=at, remedy=remedy)
-        return self.fault(f"{place}not valid UTF-8 JSON", line=line, remedy="copy or run the log again")
+            remedy = Message("values one after another: write one a line, in a file .jsonl") if several else ""
+            return self.fault(
+                Message("{place}not valid JSON: {error}", place=place, error=_lower(loose)), line=at, remedy=remedy
+            )
+        return self.fault(
+            Message("{place}not valid UTF-8 JSON", place=place), line=line, remedy=Message("copy or run the log again")
+        )
 
     def lines(self, kind: type[T]) -> Iterator[tuple[int, list[T]]]:
         """Values of a file of JSON lines, many at a time, each list with the number of its first value.
@@ -218,7 +235,7 @@ class Source:
         try:
             return self.path.read_text(encoding="utf-8-sig").lstrip()
         except UnicodeDecodeError:
-            raise self.fault("not UTF-8", remedy="copy or run the log again") from None
+            raise self.fault(Message("not UTF-8"), remedy=Message("copy or run the log again")) from None
 
     def _lines_before(self, end: int) -> int:
         with self.path.open("rb") as file:
@@ -232,7 +249,7 @@ class Source:
                 if not piece.endswith(b"\n"):
                     rest = file.readline(LONGEST_LINE)
                     if len(rest) == LONGEST_LINE:
-                        raise self.fault(f"a line of more than {LONGEST_LINE >> 20} MB")
+                        raise self.fault(Message("a line of more than {size} MB", size=LONGEST_LINE >> 20))
                     piece += rest
                 yield piece.removeprefix(BOM) if first else piece
                 first = False
@@ -244,7 +261,7 @@ class Source:
         """Names of a CSV table's columns, as they stand."""
         for _, row in self.table():
             return row
-        raise self.fault("the table has no header line")
+        raise self.fault(Message("the table has no header line"))
 
     def table(self) -> Iterator[tuple[int, list[str]]]:
         """Rows of a CSV or TSV table with the line each ends at, the header's first.  Raises InputError."""
@@ -252,14 +269,25 @@ class Source:
         delimiter = max(",\t;", key=lambda each: first.count(each.encode()))
         with self.path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.reader(file, delimiter=delimiter, strict=True)
+            header: list[str] = []
             try:
                 for row in rows:
+                    if row and row == header:
+                        remedy = gettext("give each table a file")
+                        raise self.fault(
+                            gettext("the header stands again: two tables in one file"),
+                            line=rows.line_num,
+                            remedy=remedy,
+                        )
+                    header = header or row
                     if row:
                         yield rows.line_num, row
             except UnicodeDecodeError:
-                raise self.fault("not UTF-8", line=rows.line_num + 1, remedy="save the table as UTF-8") from None
+                raise self.fault(
+                    Message("not UTF-8"), line=rows.line_num + 1, remedy=Message("save the table as UTF-8")
+                ) from None
             except csv.Error as error:
-                raise self.fault(f"no table: {_lower(error)}", line=rows.line_num) from None
+                raise self.fault(Message("no table: {error}", error=_lower(error)), line=rows.line_num) from None
 
     def records(self, columns: list[str] | None = None) -> Iterator[tuple[int, dict[str, Any]]]:
         """Rows of a table, of JSON lines or of a JSON list, as dictionaries, with their line or number from 1."""
@@ -270,7 +298,9 @@ class Source:
                     names = row
                     continue
                 if len(row) != len(names):
-                    raise self.fault(f"{len(row)} fields, and the header has {len(names)}", line=line)
+                    raise self.fault(
+                        Message("{n} fields, and the header has {wanted}", n=len(row), wanted=len(names)), line=line
+                    )
                 yield line, dict(zip(names, row, strict=True))
         elif self.kind == "lines":
             for start, rows in self.lines(dict[str, Any]):
@@ -283,7 +313,9 @@ class Source:
             frame = self.document(dict[str, Any])
             held = [one for one in frame.values() if isinstance(one, dict) and one]
             if not held or len(held) < len(frame) or any(one.keys() != held[0].keys() for one in held):
-                raise self.fault("holds no rows", remedy="give a list of objects, JSON lines, CSV or Parquet")
+                raise self.fault(
+                    Message("holds no rows"), remedy=Message("give a list of objects, JSON lines, CSV or Parquet")
+                )
             for number, row in enumerate(held[0], 1):
                 yield number, {name: column[row] for name, column in frame.items()}
 
@@ -314,13 +346,13 @@ def _size(path: Path) -> int:
         status = path.stat()
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "no such file"
-        raise InputError(Problem(file=path, message=f"cannot be read ({why})")) from None
+        raise InputError(Problem(file=path, message=Message("cannot be read ({why})", why=why))) from None
     if stat.S_ISDIR(status.st_mode):
-        raise InputError(Problem(file=path, message="a folder", remedy="name the log file in it"))
+        raise InputError(Problem(file=path, message=Message("a folder"), remedy=Message("name the log file in it")))
     if not stat.S_ISREG(status.st_mode):
-        raise InputError(Problem(file=path, message="not a plain file"))
+        raise InputError(Problem(file=path, message=Message("not a plain file")))
     if not os.access(path, os.R_OK):
-        raise InputError(Problem(file=path, message="cannot be read (permission denied)"))
+        raise InputError(Problem(file=path, message=Message("cannot be read (permission denied)")))
     return status.st_size
 
 
@@ -367,12 +399,12 @@ def _reading_parquet(path: Path) -> Iterator[Any]:
         parquet: Any = import_module("pyarrow.parquet")
     except ImportError:
         remedy = "pip install 'tierproof[parquet]'"
-        raise InputError(Problem(file=path, message="Parquet needs pyarrow", remedy=remedy)) from None
+        raise InputError(Problem(file=path, message=Message("Parquet needs pyarrow"), remedy=remedy)) from None
     try:
         with parquet.ParquetFile(path) as file:
             yield file
     except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise InputError(Problem(file=path, message=f"damaged Parquet: {_lower(error)}")) from None
+        raise InputError(Problem(file=path, message=Message("damaged Parquet: {error}", error=_lower(error)))) from None
 
 
 def _parquet_rows(path: Path, columns: list[str] | None) -> Iterator[dict[str, Any]]:

@@ -99,8 +99,14 @@ class Store:
 
     def _fault(self, error: Exception) -> InputError:
         full = isinstance(error, self._duckdb.OutOfMemoryException | self._duckdb.IOException)
-        remedy = f"free space in {Path(self._folder).parent}, or set TMPDIR" if full else "check the columns' types"
-        return InputError(Problem(message=f"DuckDB: {str(error).partition(chr(10))[0][:200]}", remedy=remedy))
+        remedy = (
+            Message("free space in {parent}, or set TMPDIR", parent=Path(self._folder).parent)
+            if full
+            else Message("check the columns' types")
+        )
+        return InputError(
+            Problem(message=Message("DuckDB: {error}", error=str(error).partition(chr(10))[0][:200]), remedy=remedy)
+        )
 
 
 class StoredSeries:
@@ -265,8 +271,8 @@ class _View:
             return f"case when abs({number}) < {LARGEST} then {number} end"
         found = self._texts(expression)
         if len(found) > MOST_TEXTS:
-            message = f"more than {MOST_TEXTS:,} different texts as scores"
-            raise source.fault(message, field=metric, remedy="write them as numbers")
+            message = Message("more than {most_texts:,} different texts as scores", most_texts=MOST_TEXTS)
+            raise source.fault(message, field=metric, remedy=Message("write them as numbers"))
         values = {word: worth(word, grades) for word, _ in found}
         strange = [(word, n) for word, n in found if values[word] is None]
         if strange:
@@ -279,7 +285,7 @@ class _View:
         if not expression:
             return "cast(null as double)"
         if self._type(expression) in ("VARCHAR", "BOOLEAN"):
-            raise source.fault("a column of texts, and amounts are numbers", field=name)
+            raise source.fault(Message("a column of texts, and amounts are numbers"), field=name)
         number = f"cast({expression} as double)"
         return f"case when {number} {'>' if name == 'usd' else '>='} 0 and {number} < {LARGEST} then {number} end"
 

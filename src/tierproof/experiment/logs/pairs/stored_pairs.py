@@ -19,6 +19,7 @@ from tierproof.experiment.logs.files.stored import RESOURCES, StoredSeries
 from tierproof.experiment.logs.pairs.pairing import Key, Side, missing_as
 from tierproof.experiment.logs.pairs.summary import UNKNOWN, Resource, Summary, alike_within, robust_error
 from tierproof.experiment.trials.paired import Moments, ratio_of_means
+from tierproof.messages import Message
 
 __all__ = ["StoredItems"]
 
@@ -262,8 +263,8 @@ def _grouped(series: StoredSeries, key: str) -> str:
     if labelled:
         (twice,) = series.store.rows(f"select count(*) filter (tries < n) as n from {table}")
         if twice["n"]:
-            message = f"{twice['n']:,} items have one repeat twice: two runs in one file"
-            raise InputError(Problem(field="repeat", message=message, remedy="give each run a file"))
+            message = Message("{twice:,} items have one repeat twice: two runs in one file", twice=twice["n"])
+            raise InputError(Problem(field="repeat", message=message, remedy=Message("give each run a file")))
     return table
 
 

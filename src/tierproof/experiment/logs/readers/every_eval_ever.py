@@ -18,6 +18,7 @@ from msgspec import Struct
 from tierproof.experiment.logs.files.source import Source, text_of
 from tierproof.experiment.logs.outcome import Ask, Outcome, Scalar, Told
 from tierproof.experiment.logs.reader_registry import reader
+from tierproof.messages import Message
 
 
 class Evaluation(Struct, frozen=True):
@@ -74,7 +75,8 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
         beside = source.path.with_name(f"{source.path.stem}_samples.jsonl")
         if not beside.is_file():
             raise source.fault(
-                "holds averages alone, which nothing can be paired from", remedy=f"put {beside.name} beside it"
+                Message("holds averages alone, which nothing can be paired from"),
+                remedy=Message("put {name} beside it", name=beside.name),
             )
         told.sources += (beside,)
         source = Source(beside)

@@ -76,7 +76,7 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
         run = Source(beside).document(Run)
         told.sources += (beside,)
         system = run.adapter_spec.model or run.adapter_spec.model_deployment or system
-        task = run.name.partition(",model=")[0]
+        task = _task(run.name)
     answers: dict[tuple[str, int, str], Answer] = {}
     kinds: dict[str, set[str]] = {}
     for place, instance in enumerate(source.document(list[Instance]), 1):
@@ -107,6 +107,13 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
             tokens=sum(counts) if counts else None,
             place=answer.place,
         )
+
+
+def _task(name: str) -> str:
+    """A run's name, `SCENARIO:ARGUMENT=VALUE,...`, without the model."""
+    scenario, _, arguments = name.partition(":")
+    others = [one for one in arguments.split(",") if one and one.partition("=")[0] not in ("model", "model_deployment")]
+    return ":".join(filter(None, (scenario, ",".join(others))))
 
 
 def _means(instance: Instance) -> dict[str, float]:

@@ -129,7 +129,9 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
         with source.archive() as archive:
             name = "header.json" if "header.json" in archive else "_journal/start.json"
             if name not in archive:
-                raise source.fault("no header.json: no Inspect log", remedy="name the .eval file as Inspect wrote it")
+                raise source.fault(
+                    Message("no header.json: no Inspect log"), remedy=Message("name the .eval file as Inspect wrote it")
+                )
             header = source.parsed(archive.read(name), Header, where=name)
             if name != "header.json":
                 told.warn(Message("the run never ended: what it had written by then is read"))

@@ -18,6 +18,8 @@ from tierproof.experiment.logs.outcome import Ask, Outcome, Scalar, Told
 from tierproof.experiment.logs.reader_registry import reader
 from tierproof.messages import Message
 
+PAGE = frozenset({"data", "meta"})
+
 
 class Score(Struct, frozen=True, rename="camel"):
     name: str
@@ -57,18 +59,20 @@ def _recognises(source: Source) -> bool:
     keys = source.keys
     if keys & {"experimentItemId", "datasetItemId", "datasetRunName"}:
         return True
-    return ({"scores", "id"} <= keys and bool(keys & {"sessionId", "totalCost", "latency"})) or keys == {"data", "meta"}
+    return ({"scores", "id"} <= keys and bool(keys & {"sessionId", "totalCost", "latency"})) or keys == PAGE
 
 
 @reader("langfuse", tried=("documents and client of 5.0.4",), recognises=_recognises)
 def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     """Experiment items, and traces with their scores, as the API and the exports give them."""
     if source.kind == "lines":
-        pieces: Iterator[tuple[int, list[Item]]] = source.lines(Item)
+        pieces: Iterator[tuple[int, list[Item]]] = _pages(source, told) if source.keys == PAGE else source.lines(Item)
     elif source.kind == "json":
         pieces = iter([(1, source.document(list[Item]) if source.listed else _page(source, told))])
     else:
-        raise source.fault("a form of export that is not read", remedy="export JSON or JSON lines, with scores")
+        raise source.fault(
+            Message("a form of export that is not read"), remedy=Message("export JSON or JSON lines, with scores")
+        )
     for start, items in pieces:
         for place, item in enumerate(items, start):
             metadata = item.metadata if isinstance(item.metadata, dict) else {}
@@ -82,6 +86,8 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
                 system=_system(item, metadata) or source.path.stem,
                 id=_first(item.experiment_item_id, item.dataset_item_id, metadata.get("dataset_item_id")) or None,
                 input=text_of(item.input),
+                # A trace is one try at an item: the same again is the same page twice.
+                repeat=item.id or item.trace_id,
                 scores={score.name: _value(score) for score in scores if isinstance(score, Score)},
                 error=(item.status_message or "level ERROR")[:300] if item.level == "ERROR" else "",
                 usd=item.total_cost or None,
@@ -94,9 +100,24 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
 def _page(source: Source, told: Told) -> list[Item]:
     """What the API answers to one call."""
     page = source.document(Page)
+    _ended(page, told)
+    return page.data
+
+
+def _pages(source: Source, told: Told) -> Iterator[tuple[int, list[Item]]]:
+    """Answers to several calls, one after another."""
+    place, page = 1, None
+    for _, pages in source.lines(Page):
+        for page in pages:
+            yield place, page.data
+            place += len(page.data)
+    if page is not None:
+        _ended(page, told)
+
+
+def _ended(page: Page, told: Told) -> None:
     if page.meta.get("cursor"):
         told.warn(Message("the answer names a next page, which is not here: not the whole run"))
-    return page.data
 
 
 def _group(item: Item, metadata: dict[str, Any], name: str) -> str | None:

@@ -97,7 +97,7 @@ def _samples(source: Source, told: Told, ask: Ask, *, alone: bool = True) -> Ite
             told.warn(Message("{task}: {why}, and left out", task=run.task, why=_why_none(rows)))
             return
         if not metrics:
-            raise source.fault(_why_none(rows), remedy="give a log of another task or run")
+            raise source.fault(_why_none(rows), remedy=Message("give a log of another task or run"))
         row = _row(rows, metrics, ask.cluster)
         left = sorted({str(name) for name in rows[0].get("metrics") or () if name not in metrics})
         if left:
@@ -139,8 +139,13 @@ def _unnamed(
     for place, one in enumerate(some, start):
         number = readings[one.doc_id]
         if number >= max(1, len(filters)):
-            message = f"document {one.doc_id} stands again: rows of another filter, which they do not name, or two runs"
-            raise source.fault(message, line=place, remedy="put results_*.json of the run beside it; give a run a file")
+            message = Message(
+                "document {doc_id} stands again: rows of another filter, which they do not name, or two runs",
+                doc_id=one.doc_id,
+            )
+            raise source.fault(
+                message, line=place, remedy=Message("put results_*.json of the run beside it; give a run a file")
+            )
         readings[one.doc_id] += 1
         found.append(filters[number] if filters else "none")
     return found
@@ -246,8 +251,8 @@ def _likelihoods(rows: Sequence[Mapping[str, Any]], told: Told) -> dict[str, boo
 def _directions(source: Source, told: Told, found: Mapping[str, bool]) -> None:
     for metric, more in found.items():
         if told.more_is_better.setdefault(metric, more) != more:
-            message = f"its tasks do not agree whether more of '{metric}' is better"
-            raise source.fault(message, remedy="name the samples of one task")
+            message = Message("its tasks do not agree whether more of '{metric}' is better", metric=metric)
+            raise source.fault(message, remedy=Message("name the samples of one task"))
 
 
 def _about(source: Source, told: Told) -> Run:
@@ -284,8 +289,8 @@ def _beside(source: Source) -> list[Path]:
     beside = sorted(source.path.parent.glob(f"samples_*_{glob.escape(stamp)}.jsonl")) if stamp else []
     if beside:
         return beside
-    message = "holds averages alone, which nothing can be paired from"
-    raise source.fault(message, remedy="run lm_eval with --log_samples, and leave samples_*.jsonl beside it")
+    message = Message("holds averages alone, which nothing can be paired from")
+    raise source.fault(message, remedy=Message("run lm_eval with --log_samples, and leave samples_*.jsonl beside it"))
 
 
 def _results(path: Path) -> Results:

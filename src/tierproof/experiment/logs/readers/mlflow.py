@@ -72,7 +72,7 @@ def _recognises(source: Source) -> bool:
     return any(name.endswith(VALUE) for name in source.keys) and bool(source.keys & {"trace_id", "request", "state"})
 
 
-@reader("mlflow", tried=("3.17.2",), recognises=_recognises)
+@reader("mlflow", tried=("3.17.2", "3.18.0"), recognises=_recognises)
 def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     """result_df of mlflow.genai.evaluate (JSON, CSV, Parquet), or the SQLite store."""
     if source.kind == "sqlite":
@@ -189,7 +189,7 @@ def _store(source: Source, told: Told) -> Iterator[Outcome]:
             for place, (_, rows) in enumerate(groupby(given, key=attrgetter("request")), 1):
                 yield from _trace(list(rows), place, names, judges, told)
     except sqlite3.Error as error:
-        raise source.fault(f"no MLflow store, or one of another version: {error}") from None
+        raise source.fault(Message("no MLflow store, or one of another version: {error}", error=str(error))) from None
 
 
 def _names(runs: Iterable[tuple[str, str | None]]) -> dict[str, str]:

@@ -36,7 +36,7 @@ def _recognises(source: Source) -> bool:
     return source.keys == {"spec"} or {"run_id", "event_id", "sample_id", "type", "data"} <= source.keys
 
 
-@reader("openai-evals", tried=("3.0.1",), recognises=_recognises)
+@reader("openai-evals", tried=("3.0.1", "3.0.1.post1"), recognises=_recognises)
 def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     """JSON lines of `oaieval --record_path`."""
     spec: dict[str, Any] = {}
@@ -45,8 +45,8 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     for start, events in source.lines(Event):
         for place, event in enumerate(events, start):
             if event.spec is not None:
-                if spec and spec.get("run_id") != event.spec.get("run_id"):
-                    raise source.fault("two runs in one file", line=place, remedy="give a file a run")
+                if spec:
+                    raise source.fault(Message("two runs in one file"), line=place, remedy=Message("give a file a run"))
                 spec = event.spec
             ended = ended or event.final_report is not None
             if event.sample_id is not None:

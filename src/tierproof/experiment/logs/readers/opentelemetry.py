@@ -35,6 +35,7 @@ DEEPEST = 200
 
 class Context(Struct, frozen=True):
     span_id: str = ""
+    trace_id: Any = None
 
 
 class Span(Struct, frozen=True):
@@ -45,6 +46,7 @@ class Span(Struct, frozen=True):
     status: dict[str, Any] | None = None
     context: Context = Context()
     spanId: str = ""
+    traceId: Any = None
     parent_id: str | None = None
     parentSpanId: str | None = None
     start_time: str | None = None
@@ -100,8 +102,14 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     """GenAI spans as JSON: cost in tokens, time and errors; scores where evaluations were recorded."""
     spans: dict[str, Kept] = {}
     late: list[tuple[str, dict[str, Scalar]]] = []
+    seen: set[int] = set()
     for place, one in _pieces(source):
         for span in _spans(one):
+            whole = hash(msgspec.json.encode(span))
+            if whole in seen:  # an exporter that is not answered sends again
+                told.warn(Message("spans stand again, alike in all: each is read once"))
+                continue
+            seen.add(whole)
             name = span.spanId or span.context.span_id or f"#{len(spans)}"
             spans[name if name not in spans else f"{name}#{len(spans)}"] = _kept(span, ask, place)
         if isinstance(one, Exported):
@@ -114,9 +122,9 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     if several:
         told.warn(Message("some items were answered by several models: the file is taken for one system"))
     scored = False
-    for whole, calls in rows:
-        scored = scored or bool(whole.scores)
-        yield _outcome(whole, calls, source.path.stem if several else calls[0].model)
+    for top, calls in rows:
+        scored = scored or bool(top.scores)
+        yield _outcome(top, calls, source.path.stem if several else calls[0].model)
     if not scored:
         told.warn(Message("the spans have no scores: they tell what calls took, not what they were worth"))
 

@@ -244,7 +244,9 @@ def _table(source: Source, told: Told) -> Iterator[Outcome]:
     times = Counter(description for description, _ in tests)
     for line, row in islice(source.table(), 1, None):
         if len(row) != len(header):
-            raise source.fault(f"{len(row)} fields, and the header has {len(header)}", line=line)
+            raise source.fault(
+                Message("{n} fields, and the header has {wanted}", n=len(row), wanted=len(header)), line=line
+            )
         description, asked = _named(header, row, systems[0][1])
         for system, at, end in systems:
             cells = dict(zip(header[at + 1 : end], row[at + 1 : end], strict=True))
@@ -269,7 +271,7 @@ def _columns(source: Source, header: Sequence[str]) -> list[tuple[str, int, int]
     found = [(at, match) for at, name in enumerate(header) if (match := SYSTEM.fullmatch(name))]
     starts = [(at, match) for at, match in found if header[at + 1 : at + 2] == ["Status"]]
     if not starts:
-        raise source.fault("no column of a system, such as '[model] prompt', before a column 'Status'", line=1)
+        raise source.fault(Message("no column of a system, such as '[model] prompt', before a column 'Status'"), line=1)
     ends = [*(at for at, _ in starts[1:]), len(header)]
     names = [f"{match[1]} / {match[2]}" if match[2] else match[1] for _, match in starts]
     return [

@@ -11,6 +11,7 @@ from tierproof.experiment.logs.files.source import Source, text_of
 from tierproof.experiment.logs.files.stored import quoted
 from tierproof.experiment.logs.outcome import Ask, Expressions, Outcome, Told
 from tierproof.experiment.logs.reader_registry import reader
+from tierproof.messages import Message
 
 ROLES = ("item", "input", "hash", "system", "task", "score", "repeat", "error", "cached", "usd", "seconds", "tokens")
 """What a column may be; `score` may name several, joined by `|`."""
@@ -21,17 +22,25 @@ def _named(source: Source, ask: Ask) -> tuple[dict[str, str], list[str]]:
     columns = {role: role for role in ROLES if role in source.keys} | dict(ask.columns)
     unknown = [role for role in columns if role not in ROLES]
     if unknown:
-        raise source.fault(f"no role of a column is called '{unknown[0]}'", remedy=f"one of: {', '.join(ROLES)}")
+        raise source.fault(
+            Message("no role of a column is called '{unknown}'", unknown=unknown[0]),
+            remedy=Message("one of: {roles}", roles=", ".join(ROLES)),
+        )
     metrics = columns.pop("score", "").split("|")
     wanted = [*columns.values(), *metrics, *([ask.cluster] if ask.cluster else [])]
     lacking = [name for name in wanted if name not in source.keys]
     if metrics == [""] or lacking:
-        message = f"no column '{lacking[0]}'" if lacking and lacking[0] else "no column of scores is named"
+        message = (
+            Message("no column '{lacking}'", lacking=lacking[0])
+            if lacking and lacking[0]
+            else Message("no column of scores is named")
+        )
         raise source.fault(
-            message, remedy=f"--columns item=NAME,score=NAME; it has: {', '.join(sorted(source.keys)[:20])}"
+            message,
+            remedy=Message("--columns item=NAME,score=NAME; it has: {keys}", keys=", ".join(sorted(source.keys)[:20])),
         )
     if not columns.keys() & {"item", "input", "hash"}:
-        raise source.fault("no column names the item", remedy="--columns item=NAME, or input=NAME")
+        raise source.fault(Message("no column names the item"), remedy="--columns item=NAME, or input=NAME")
     return columns, metrics
 
 
@@ -96,5 +105,5 @@ def _number(source: Source, place: int, row: Mapping[str, Any], columns: Mapping
         return None
     number = worth(text)
     if number is None:
-        raise source.fault(f"'{text[:40]}' is no number", line=place, field=columns[role])
+        raise source.fault(Message("'{text}' is no number", text=text[:40]), line=place, field=columns[role])
     return number if number >= 0 else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -23,11 +23,14 @@ __all__ = ["write_every_eval_ever"]
 SCHEMA = "0.3.0"
 
 
-def write_every_eval_ever(outcomes: Sequence[Outcome], folder: Path) -> tuple[Path, ...]:
+def write_every_eval_ever(
+    outcomes: Sequence[Outcome], folder: Path, *, more_is_better: Mapping[str, bool]
+) -> tuple[Path, ...]:
     """`UUID.json` and `UUID_samples.jsonl` in a folder a system, checked by the library's own types.
 
-    A row without a score has score 0, as the schema demands, and its `error`.  Raises InputError where every-eval-ever
-    is not installed.
+    A row without a score has score 0, as the schema demands, and its `error`.  It also demands which way a metric is
+    better: what `more_is_better` does not have is said to be better the more there is of it.  Raises InputError where
+    every-eval-ever is not installed.
     """
     try:
         types: Any = import_module("every_eval_ever.eval_types")
@@ -44,7 +47,8 @@ def write_every_eval_ever(outcomes: Sequence[Outcome], folder: Path) -> tuple[Pa
     paths = []
     for (system, task, metric), rows in groups.items():
         # Where the schema wants it: data/TASK/DEVELOPER/MODEL.
-        inner = Path("data", slug(task), "unknown", slug(system))
+        developer, *model = list(map(slug, system.split("/"))) if "/" in system else ("unknown", slug(system))
+        inner = Path("data", slug(task), developer, "_".join(model))
         place = folder / inner
         place.mkdir(parents=True, exist_ok=True)
         name = str(uuid.uuid4())
@@ -55,7 +59,15 @@ def write_every_eval_ever(outcomes: Sequence[Outcome], folder: Path) -> tuple[Pa
         text = "".join(kind.model_validate(one).model_dump_json() + "\n" for one in told)
         samples.write_text(text, encoding="utf-8")
         record = types.EvaluationLog.model_validate(
-            _record(rows, told[0], retrieved=str(now), samples=(inner / samples.name).as_posix(), text=text)
+            _record(
+                rows,
+                told[0],
+                developer=developer,
+                lower=not more_is_better.get(metric, True),
+                retrieved=str(now),
+                samples=(inner / samples.name).as_posix(),
+                text=text,
+            )
         )
         path = place / f"{name}.json"
         path.write_text(record.model_dump_json(indent=2, exclude_none=True), encoding="utf-8")
@@ -85,7 +97,14 @@ def _row(one: Outcome, metric: str, task: str, evaluation: str) -> dict[str, Any
 
 
 def _record(
-    rows: Sequence[Outcome], first: dict[str, Any], *, retrieved: str, samples: str, text: str
+    rows: Sequence[Outcome],
+    first: dict[str, Any],
+    *,
+    developer: str,
+    lower: bool,
+    retrieved: str,
+    samples: str,
+    text: str,
 ) -> dict[str, Any]:
     system, task, metric = first["model_id"], first["evaluation_name"], first["evaluation_result_id"]
     values = [float(value) for one in rows if isinstance(value := one.scores.get(metric), int | float)]
@@ -100,7 +119,7 @@ def _record(
             "evaluator_relationship": "other",
         },
         "eval_library": {"name": "tierproof", "version": __version__},
-        "model_info": {"name": system, "id": system},
+        "model_info": {"name": system, "id": system, "developer": developer},
         "evaluation_results": [
             {
                 "evaluation_result_id": metric,
@@ -108,7 +127,7 @@ def _record(
                 "source_data": {"dataset_name": task, "source_type": "other"},
                 "metric_config": {
                     "metric_name": metric,
-                    "lower_is_better": False,
+                    "lower_is_better": lower,
                     "score_type": "continuous",
                     "min_score": min([0.0, *values]),
                     "max_score": max([1.0, *values]),

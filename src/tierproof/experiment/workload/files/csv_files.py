@@ -15,6 +15,7 @@ from typing import Any
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.files.text_lines import read_text
+from tierproof.messages import Message
 from tierproof.systems.texts.likeness import visible
 
 __all__ = ["csv_rows"]
@@ -52,27 +53,37 @@ def csv_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
                 header = [visible(cell).strip() for cell in cells]
                 twice = sorted({name for name in header if name and header.count(name) > 1})
                 if twice:
-                    message = f"two columns are called '{twice[0][:60]}'"
-                    raise InputError(Problem(file=path, line=line, message=message, remedy="rename one of them"))
+                    message = Message("two columns are called '{twice}'", twice=twice[0][:60])
+                    raise InputError(
+                        Problem(file=path, line=line, message=message, remedy=Message("rename one of them"))
+                    )
                 continue
             if len(cells) > len(header) and not any(cells[len(header) :]):
                 cells = cells[: len(header)]
             elif len(cells) < len(header) and not any(header[len(cells) :]):
                 cells = [*cells, *[""] * (len(header) - len(cells))]
             if len(cells) != len(header):
-                message = f"{len(cells)} fields where the header has {len(header)}"
-                remedy = "put text that holds commas or line ends into double quotes"
+                message = Message("{n} fields where the header has {wanted}", n=len(cells), wanted=len(header))
+                remedy = Message("put text that holds commas or line ends into double quotes")
                 raise InputError(Problem(file=path, line=line, message=message, remedy=remedy))
             # The first may be what numbers the rows, as data frames are written.
             bare = [place for place, name in enumerate(header) if not name and cells[place].strip()]
             nameless = next((place for place in bare if place or not cells[0].strip().isdigit()), None)
             if nameless is not None:
-                message = f"column {nameless + 1} has no name, and holds '{cells[nameless][:40]}'"
-                raise InputError(Problem(file=path, line=line, message=message, remedy="name it in the first line"))
+                message = Message(
+                    "column {nameless} has no name, and holds '{cells}'",
+                    nameless=nameless + 1,
+                    cells=cells[nameless][:40],
+                )
+                raise InputError(
+                    Problem(file=path, line=line, message=message, remedy=Message("name it in the first line"))
+                )
             # Spreadsheets leave columns that are empty to the end.
             yield line, {name: cell for name, cell in zip(header, cells, strict=True) if name}
     except csv.Error as error:
-        raise InputError(Problem(file=path, line=reader.line_num, message=f"no CSV: {error}")) from None
+        raise InputError(
+            Problem(file=path, line=reader.line_num, message=Message("no CSV: {error}", error=str(error)))
+        ) from None
 
 
 def _delimiter(text: str, suffix: str) -> str:

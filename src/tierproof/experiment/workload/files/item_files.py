@@ -23,7 +23,7 @@ from tierproof.experiment.workload.files.csv_files import csv_rows
 from tierproof.experiment.workload.files.data_frames import columns_and_rows
 from tierproof.experiment.workload.files.text_lines import MOST_PROBLEMS, read_json_lines, read_text
 from tierproof.extras import optional
-from tierproof.messages import Message
+from tierproof.messages import Message, kept
 from tierproof.systems.item import Item
 from tierproof.systems.texts.likeness import visible
 
@@ -73,7 +73,7 @@ LIKELY_TARGETS = (
     *("答案", "回答", "解答", "正解", "答え", "정답", "답", "result", "reply", "value", "code"),
 )
 """Names that say less: columns so called are taken where a workload is begun, and written down in it."""
-KINDS = "a .jsonl, .json, .csv, .tsv or .parquet file, or hf:NAME[:CONFIG][@SPLIT]"
+KINDS = Message("a .jsonl, .json, .csv, .tsv or .parquet file, or hf:NAME[:CONFIG][@SPLIT]")
 
 
 class ItemSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -114,10 +114,10 @@ def read_items(folder: Path, where: ItemSource, given: Any = None) -> tuple[Item
         try:
             item = _item(row, line, (id_name, *names, where.documents))
         except ValueError as error:
-            problems.append(Problem(file=place, line=line, field=names[0], message=str(error)))
+            problems.append(Problem(file=place, line=line, field=names[0], message=kept(str(error))))
         else:
             if item.id in seen:
-                message = f"the id '{item.id[:60]}' was used on line {seen[item.id]}"
+                message = Message("the id '{id}' was used on line {seen}", id=item.id[:60], seen=seen[item.id])
                 problems.append(Problem(file=place, line=line, field=where.id, message=message))
             seen.setdefault(item.id, line)
             items.append(item)
@@ -126,8 +126,10 @@ def read_items(folder: Path, where: ItemSource, given: Any = None) -> tuple[Item
     if problems:
         raise InputError(*problems)
     if not items:
-        what = f"'{where.source}' holds" if given is None else "there are"
-        raise InputError(Problem(file=place, message=f"{what} no items"))
+        none = Message("there are no items")
+        if given is None:
+            none = Message("'{source}' holds no items", source=where.source)
+        raise InputError(Problem(file=place, message=none))
     return tuple(items)
 
 
@@ -145,7 +147,9 @@ def rows_of(folder: Path, source: str) -> Iterator[tuple[int, Mapping[str, Any]]
         return csv_rows(path)
     if suffix == ".parquet":
         return _parquet_rows(path)
-    raise InputError(Problem(file=path, field="items.source", message="items cannot be read from this", remedy=KINDS))
+    raise InputError(
+        Problem(file=path, field="items.source", message=Message("items cannot be read from this"), remedy=KINDS)
+    )
 
 
 def _given_rows(given: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -154,9 +158,11 @@ def _given_rows(given: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
     if found is not None:
         given = [dict(zip(map(str, found[0]), row, strict=True)) for row in found[1]]
     if not isinstance(given, list) or not all(isinstance(row, Mapping) for row in given):
-        message = f"items cannot be read from {type(given).__name__}"
+        message = Message("items cannot be read from {kind}", kind=type(given).__name__)
         raise InputError(
-            Problem(field="items", message=message, remedy="a pandas, Polars or Arrow table, or a list of tables")
+            Problem(
+                field="items", message=message, remedy=Message("a pandas, Polars or Arrow table, or a list of tables")
+            )
         )
     return iter((number, _as_written(row, {})) for number, row in enumerate(given, 1))
 
@@ -166,12 +172,18 @@ def _json_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     try:
         value: Any = json.loads(read_text(path))
     except (ValueError, RecursionError) as error:
-        raise InputError(Problem(file=path, message=f"no JSON: {error}", remedy="a list of objects")) from None
+        raise InputError(
+            Problem(
+                file=path, message=Message("no JSON: {error}", error=str(error)), remedy=Message("a list of objects")
+            )
+        ) from None
     if isinstance(value, Mapping):
         lists = [inner for inner in value.values() if isinstance(inner, list) and inner and isinstance(inner[0], dict)]
         value = lists[0] if len(lists) == 1 else value
     if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-        raise InputError(Problem(file=path, message="is no list of items", remedy="write a list of objects"))
+        raise InputError(
+            Problem(file=path, message=Message("is no list of items"), remedy=Message("write a list of objects"))
+        )
     return iter(enumerate(value, 1))
 
 
@@ -180,7 +192,7 @@ def _parquet_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
         optional(name, use=Message("reading Parquet"), extra="parquet") for name in ("pyarrow", "pyarrow.parquet")
     )
     if not path.is_file():
-        raise InputError(Problem(file=path, message="there is no such file"))
+        raise InputError(Problem(file=path, message=Message("there is no such file")))
     number = 0
     try:
         with parquet.ParquetFile(path) as file:
@@ -190,7 +202,9 @@ def _parquet_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
                     number += 1
                     yield number, _as_written(row, labels)
     except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:  # when it is opened, or as late as in a row
-        raise InputError(Problem(file=path, message=f"cannot be read as Parquet: {error}")) from None
+        raise InputError(
+            Problem(file=path, message=Message("cannot be read as Parquet: {error}", error=str(error)))
+        ) from None
 
 
 def _labels_of(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
@@ -215,7 +229,9 @@ def _labels(features: Mapping[str, Any]) -> dict[str, list[str]]:
 def _dataset_rows(folder: Path, source: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
     match = DATASET.fullmatch(source)
     if match is None:
-        raise InputError(Problem(field="items.source", message=f"'{source}' names no dataset", remedy=KINDS))
+        raise InputError(
+            Problem(field="items.source", message=Message("'{source}' names no dataset", source=source), remedy=KINDS)
+        )
     datasets = optional("datasets", use=Message("reading Hugging Face datasets"), extra="datasets")
     name, config, split = match["name"], match["config"], match["split"] or "test"
     saved = folder / name
@@ -226,7 +242,12 @@ def _dataset_rows(folder: Path, source: str) -> Iterator[tuple[int, Mapping[str,
         else:
             table = datasets.load_dataset(name, config, split=split)
     except Exception as error:
-        message = f"dataset '{name}' cannot be loaded: {type(error).__name__}: {str(error)[:300]}"
+        message = Message(
+            "dataset '{name}' cannot be loaded: {kind}: {error}",
+            name=name,
+            kind=type(error).__name__,
+            error=str(error)[:300],
+        )
         raise InputError(Problem(field="items.source", message=message, remedy="hf:NAME:CONFIG@SPLIT")) from None
     features = getattr(table, "features", None)
     labels = _labels(features.to_dict()) if features else {}
@@ -285,9 +306,21 @@ def _column(row: Mapping[str, Any], stated: str, usual: tuple[str, ...]) -> str:
 
 
 def _no_column(place: Path | None, line: int, what: str, stated: str, row: Mapping[str, Any]) -> Problem:
-    message = f"there is no column '{stated}'" if stated else f"no column looks like the {what}"
+    message = (
+        Message("there is no column '{stated}'", stated=stated)
+        if stated
+        else Message("no column looks like the input")
+        if what == "input"
+        else Message("no column looks like the {what}", what=what)
+    )
     columns = ", ".join(list(map(str, row))[:20])
-    return Problem(file=place, line=line, field=f"items.{what}", message=message, remedy=f"name one of: {columns}")
+    return Problem(
+        file=place,
+        line=line,
+        field=f"items.{what}",
+        message=message,
+        remedy=Message("name one of: {columns}", columns=columns),
+    )
 
 
 def _item(row: Mapping[str, Any], line: int, names: tuple[str, str, str, str]) -> Item:
@@ -297,7 +330,7 @@ def _item(row: Mapping[str, Any], line: int, names: tuple[str, str, str, str]) -
     own = row.get(id_name)
     target = target_in(row.get(target_name))
     if isinstance(target, float) and not math.isfinite(target):
-        raise ValueError(f"the target is {target}")
+        raise ValueError(Message("the target is {target}", target=target))
     return Item(
         id=str(line) if own is None or own == "" else str(own),
         input=_input(given),
@@ -335,8 +368,8 @@ def _input(given: Any) -> str | tuple[Mapping[str, Any], ...]:
     if isinstance(given, list) and given:
         for message in given:
             if not isinstance(message, Mapping) or message.get("role") not in ROLES:
-                raise ValueError("a conversation must be a list of messages with role and content")
+                raise ValueError(Message("a conversation must be a list of messages with role and content"))
         if given[-1].get("role") not in ("user", "tool"):
-            raise ValueError("a conversation must end with the user's message")
+            raise ValueError(Message("a conversation must end with the user's message"))
         return tuple(given)
-    raise ValueError("the input must be text that is not empty, or a list of messages")
+    raise ValueError(Message("the input must be text that is not empty, or a list of messages"))

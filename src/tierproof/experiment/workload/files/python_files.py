@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 
 __all__ = ["load_function", "load_module"]
 
@@ -31,7 +32,7 @@ def load_module(path: Path) -> ModuleType:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None or not path.is_file():
-        raise InputError(Problem(file=path, message="there is no such Python file"))
+        raise InputError(Problem(file=path, message=Message("there is no such Python file")))
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     sys.path.insert(0, str(path.parent))
@@ -44,9 +45,10 @@ def load_module(path: Path) -> ModuleType:
         remedy = ""
         if isinstance(error, ModuleNotFoundError) and error.name:
             package = error.name.partition(".")[0]
-            remedy = (
-                f"install what holds it where Tierproof is installed (usually: python -m pip install {package}), "
-                f"or put {package}.py beside this file"
+            remedy = Message(
+                "install what holds it where Tierproof is installed (usually: python -m pip install "
+                "{package}), or put {package}.py beside this file",
+                package=package,
             )
         raise InputError(
             Problem(file=path, line=line, message=f"{type(error).__name__}: {error}", remedy=remedy)
@@ -60,12 +62,28 @@ def load_function(folder: Path, name: str, *, field: str) -> Callable[..., Any]:
     """The function that `file.py:name` names, in a folder.  Raises InputError where there is none."""
     file, colon, attribute = name.partition(":")
     if not colon or not file.endswith(".py") or not attribute.isidentifier():
-        raise InputError(Problem(field=field, message=f"'{name}' names no function", remedy="write file.py:name"))
+        raise InputError(
+            Problem(
+                field=field,
+                message=Message("'{name}' names no function", name=name),
+                remedy=Message("write file.py:name"),
+            )
+        )
     path = folder / file
     if not path.resolve().is_relative_to(folder.resolve()):
-        raise InputError(Problem(field=field, message=f"'{file}' lies outside the workload", remedy="copy it there"))
+        raise InputError(
+            Problem(
+                field=field,
+                message=Message("'{file}' lies outside the workload", file=file),
+                remedy=Message("copy it there"),
+            )
+        )
     found = getattr(load_module(path), attribute, None)
     if not callable(found):
-        raise InputError(Problem(file=path, field=field, message=f"there is no function '{attribute}' in it"))
+        raise InputError(
+            Problem(
+                file=path, field=field, message=Message("there is no function '{attribute}' in it", attribute=attribute)
+            )
+        )
     function: Callable[..., Any] = found
     return function

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.files.text_lines import read_json_lines, read_text
+from tierproof.messages import Message
 from tierproof.systems.parts.constraint import bare_schema
 from tierproof.systems.parts.prompt import Example
 from tierproof.systems.resources import Document
@@ -93,8 +94,10 @@ def read_documents(folder: Path) -> tuple[Document, ...]:
         elif path.suffix in TEXTS:
             documents.append(Document(name=name, text=read_text(path)))
         else:
-            remedy = f"convert it to text ({', '.join(sorted(TEXTS))} or .jsonl), or move it out of documents/"
-            problems.append(Problem(file=path, message="is no text that can be searched", remedy=remedy))
+            remedy = Message(
+                "convert it to text ({texts} or .jsonl), or move it out of documents/", texts=", ".join(sorted(TEXTS))
+            )
+            problems.append(Problem(file=path, message=Message("is no text that can be searched"), remedy=remedy))
     if problems:
         raise InputError(*problems)
     return tuple(document for document in documents if document.text.strip())
@@ -129,9 +132,9 @@ def read_schema_file(path: Path) -> Mapping[str, Any]:
         schema = json.loads(read_text(path))
     except ValueError as error:
         line = getattr(error, "lineno", None)
-        raise InputError(Problem(file=path, line=line, message=f"no JSON: {error}")) from None
+        raise InputError(Problem(file=path, line=line, message=Message("no JSON: {error}", error=str(error)))) from None
     if not isinstance(schema, dict):
-        raise InputError(Problem(file=path, message="a schema must be a JSON object"))
+        raise InputError(Problem(file=path, message=Message("a schema must be a JSON object")))
     try:
         return bare_schema(schema)
     except InputError as error:

@@ -13,6 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message, kept
 
 __all__ = ["MOST_PROBLEMS", "field_of", "read_json_lines", "read_text"]
 
@@ -44,12 +45,18 @@ def read_json_lines(path: Path, kind: type[T]) -> Iterator[tuple[int, T]]:
                     message, field = field_of(error)
                     problems.append(Problem(file=path, line=number, field=field, message=message))
                 except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-                    remedy = "one JSON object a line, in UTF-8"
-                    problems.append(Problem(file=path, line=number, message=f"no JSON: {error}", remedy=remedy))
+                    remedy = Message("one JSON object a line, in UTF-8")
+                    problems.append(
+                        Problem(
+                            file=path, line=number, message=Message("no JSON: {error}", error=str(error)), remedy=remedy
+                        )
+                    )
                 if len(problems) == MOST_PROBLEMS:
                     break
     except OSError as error:
-        raise InputError(Problem(file=path, message=f"cannot be read: {error.strerror}")) from None
+        raise InputError(
+            Problem(file=path, message=Message("cannot be read: {strerror}", strerror=kept(str(error.strerror))))
+        ) from None
     if problems:
         raise InputError(*problems)
 
@@ -57,14 +64,19 @@ def read_json_lines(path: Path, kind: type[T]) -> Iterator[tuple[int, T]]:
 def _no_lines(path: Path, number: int, text: bytes) -> Problem:
     """What is wrong with a file that holds one JSON value on many lines, or a list on each."""
     what = "a JSON list" if text.startswith(b"[") else "a JSON object on several lines"
-    remedy = f"write each object on a line of its own: jq -c '.[]' {path.name} does it for a list"
-    return Problem(file=path, line=number, message=f"begins with {what}, not with an object on a line", remedy=remedy)
+    remedy = Message("write each object on a line of its own: jq -c '.[]' {name} does it for a list", name=path.name)
+    return Problem(
+        file=path,
+        line=number,
+        message=Message("begins with {what}, not with an object on a line", what=what),
+        remedy=remedy,
+    )
 
 
 def field_of(error: msgspec.ValidationError) -> tuple[str, str | None]:
     """What a validation error says, and the field that it is about."""
     message, _, where = str(error).partition(" - at `$")
-    message = message[:1].lower() + message[1:]
+    message = kept(message[:1].lower() + message[1:])
     return message, where.rstrip("`").lstrip(".") or None
 
 
@@ -73,7 +85,9 @@ def read_text(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise InputError(Problem(file=path, message=f"cannot be read: {error.strerror}")) from None
+        raise InputError(
+            Problem(file=path, message=Message("cannot be read: {strerror}", strerror=kept(str(error.strerror))))
+        ) from None
     try:
         if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             # As spreadsheets write what they call Unicode text.
@@ -81,4 +95,6 @@ def read_text(path: Path) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise InputError(Problem(file=path, line=line, message="is not UTF-8", remedy="save it as UTF-8")) from None
+        raise InputError(
+            Problem(file=path, line=line, message=Message("is not UTF-8"), remedy=Message("save it as UTF-8"))
+        ) from None

@@ -27,6 +27,7 @@ from tierproof.experiment.workload.new_workload.answer_kinds import scorer_of
 from tierproof.experiment.workload.new_workload.option_columns import (
     NUMBER_NAMES,
     choices_of,
+    counted_from,
     numbering_of,
     options_of,
 )
@@ -92,11 +93,16 @@ def look(file: Path, *, input: str = "", target: str = "") -> Seen:
     asked = input or column_named((name for name in columns if name != target), (*INPUT_NAMES, *LIKELY_INPUTS))
     if not target:
         target = column_named((name for name in columns if name != asked), (*NUMBER_NAMES, *LIKELY_TARGETS))
+    if not asked and target:
+        # All that is left beside the answer.
+        left = [name for name in columns if name != target and all(_is_text(row.get(name)) for row in rows)]
+        asked = left[0] if len(left) == 1 else ""
     choices = choices_of(columns, rows, asked, target)
     targets = [target_in(row.get(target)) for row in rows]
     numbering = ""
     if choices and target:
         numbering = numbering_of(targets, [options_of(row, choices, asked) for row in rows])
+        numbering = (counted_from(choices) or numbering) if numbering == OPEN else numbering
         scorer, advice = "choice", UNSURE if numbering == OPEN else ""
     else:
         scorer, advice = scorer_of(targets)

@@ -14,7 +14,7 @@ from tierproof.experiment.workload.files.item_files import column_named
 from tierproof.systems.texts.likeness import normal_form
 from tierproof.systems.texts.options import WITHIN, options_in, options_within
 
-__all__ = ["NUMBER_NAMES", "WITHIN", "choices_of", "numbering_of", "options_of"]
+__all__ = ["NUMBER_NAMES", "WITHIN", "choices_of", "counted_from", "numbering_of", "options_of"]
 
 LEAST = 2
 LOOKED_AT = 20
@@ -60,7 +60,9 @@ def choices_of(
     if usual and all(len(options_in(row.get(usual))) >= LEAST for row in first) and _all_named(first, usual, target):
         return usual
     for name in others:
-        if all(len(options_in(row.get(name))) >= LEAST and _is_options(row.get(name)) for row in first):
+        listed = all(len(options_in(row.get(name))) >= LEAST and _is_options(row.get(name)) for row in first)
+        # A list without the right answer, such as of wrong ones, is none to choose from.
+        if listed and _all_named(first, name, target):
             return name
     apart = _apart(others)
     if apart and _all_named(first, apart, target):
@@ -78,6 +80,12 @@ def _apart(names: Sequence[str]) -> tuple[str, ...]:
         return ()
     wanted = [chr(ord(marks[0]) + place) for place in range(len(marks))]
     return tuple(name for name, _ in marked) if marks == wanted else ()
+
+
+def counted_from(choices: str | tuple[str, ...]) -> str:
+    """From where columns with an option each number these, if they do: `option1`, `option2`."""
+    match = PLACE.fullmatch(choices[0].strip()) if isinstance(choices, tuple) else None
+    return f"number from {match[1]}" if match and match[1] in ("0", "1") else ""
 
 
 def _is_options(value: Any) -> bool:

@@ -16,6 +16,7 @@ from pathlib import Path
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.manifest import NAME
 from tierproof.experiment.workload.new_workload.looking import Seen
+from tierproof.messages import Message, kept
 from tierproof.systems.models.chat import Price
 from tierproof.systems.texts.options import WITHIN
 
@@ -41,12 +42,16 @@ def write_workload(
     """
     path = folder / NAME
     if path.exists():
-        remedy = "name another folder, or change the workload by hand"
-        raise InputError(Problem(file=path, message="there is a workload already", remedy=remedy))
+        remedy = Message("name another folder, or change the workload by hand")
+        raise InputError(Problem(file=path, message=Message("there is a workload already"), remedy=remedy))
     if not seen.input:
-        message = "no column looks like the input"
+        message = Message("no column looks like the input")
         raise InputError(
-            Problem(file=file, message=message, remedy=f"name one with --input: {', '.join(seen.columns[:20])}")
+            Problem(
+                file=file,
+                message=message,
+                remedy=Message("name one with --input: {columns}", columns=", ".join(seen.columns[:20])),
+            )
         )
     items = folder / f"items{file.suffix}"
     text = _manifest(name or SLUG.sub("-", folder.resolve().name.lower()).strip("-"), items.name, seen, models, scorer)
@@ -54,11 +59,15 @@ def write_workload(
         folder.mkdir(parents=True, exist_ok=True)
         if not items.exists() or not items.samefile(file):
             if items.exists():
-                raise InputError(Problem(file=items, message="is there already", remedy="name another folder"))
+                raise InputError(
+                    Problem(file=items, message=Message("is there already"), remedy=Message("name another folder"))
+                )
             shutil.copyfile(file, items)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise InputError(Problem(file=folder, message=f"cannot be written: {error.strerror}")) from None
+        raise InputError(
+            Problem(file=folder, message=Message("cannot be written: {strerror}", strerror=kept(str(error.strerror))))
+        ) from None
     return path
 
 

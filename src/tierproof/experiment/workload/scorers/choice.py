@@ -8,6 +8,7 @@ from typing import Literal
 
 from tierproof.experiment.workload.scorers.pick import picked
 from tierproof.experiment.workload.scorers.score import Score, Scoring
+from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.texts.options import WITHIN, options_in, options_within
 
@@ -76,5 +77,9 @@ class Choice(Scoring, frozen=True, tag="choice"):
             return missing
         options = self._options(item)
         if len(options) < LEAST:
-            return f"it has no options: metadata field '{self.options}', a list or a table"
-        return "" if self._wanted(item, options) else f"its target '{item.target}' is none of its options"
+            return Message("it has no options: metadata field '{options}', a list or a table", options=self.options)
+        return (
+            ""
+            if self._wanted(item, options)
+            else Message("its target '{target}' is none of its options", target=item.target)
+        )

@@ -10,6 +10,7 @@ from msgspec import Meta
 from tierproof.experiment.workload.scorers.program_tests import tests_of
 from tierproof.experiment.workload.scorers.sandbox import Limits, Ran, run_python
 from tierproof.experiment.workload.scorers.score import Score, Scoring
+from tierproof.messages import Message, kept
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.texts.fences import fenced_blocks
@@ -57,7 +58,7 @@ class Code(Scoring, frozen=True, tag="code"):
         try:
             tests_of(item.target, item.metadata, item.text, packages=self.packages)
         except ValueError as error:
-            return f"its tests {error}"
+            return Message("its tests {error}", error=kept(str(error)))
         return ""
 
 

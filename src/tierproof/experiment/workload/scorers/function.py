@@ -10,6 +10,7 @@ from typing import Any
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.files.python_files import load_function
 from tierproof.experiment.workload.scorers.score import Place, Score, Scorer, Scoring
+from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller
 
@@ -43,7 +44,7 @@ class Loaded(Scoring, frozen=True, tag="function"):
     call: Callable[..., Any]
 
     def __str__(self) -> str:
-        return f"function {self.name}"
+        return Message("function {name}", name=self.name)
 
     async def score(self, item: Item, answer: str, caller: ChatCaller, *, purpose: str = "") -> Score:
         try:
@@ -51,13 +52,19 @@ class Loaded(Scoring, frozen=True, tag="function"):
             if inspect.isawaitable(result):
                 result = await result
         except Exception as error:
-            message = f"the scorer {self.name} failed on item {item.id}: {type(error).__name__}: {error}"
+            message = Message(
+                "the scorer {name} failed on item {id}: {kind}: {error}",
+                name=self.name,
+                id=item.id,
+                kind=type(error).__name__,
+                error=str(error),
+            )
             raise InputError(Problem(field="scorer.function", message=message, remedy=ITEM_TOLD)) from error
         value, detail = result if isinstance(result, tuple) and len(result) == 2 else (result, "")
         number = isinstance(value, int | float) and math.isfinite(value) and 0 <= value <= 1
         if not number:
-            message = f"the scorer {self.name} gave {value!r} for item {item.id}"
-            remedy = "give true or false, a number from 0 to 1, or a pair of that and a text"
+            message = Message("the scorer {name} gave {value!r} for item {id}", name=self.name, value=value, id=item.id)
+            remedy = Message("give true or false, a number from 0 to 1, or a pair of that and a text")
             raise InputError(Problem(field="scorer.function", message=message, remedy=remedy))
         return Score(float(value), str(detail))
 

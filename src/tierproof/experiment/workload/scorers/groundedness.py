@@ -16,6 +16,7 @@ import msgspec
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.scorers.judge import CalibratedJudge, Judge
 from tierproof.experiment.workload.scorers.score import Place, Scorer
+from tierproof.messages import Message, kept
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.parts.prompt import Passage
@@ -40,8 +41,8 @@ class Groundedness(Judge, frozen=True, tag="groundedness"):
     def at(self, place: Place) -> Scorer:
         scorer = super().at(place)
         if isinstance(scorer, CalibratedJudge) and not all(one.passages for one in scorer.labelled):
-            message = "an answer that people judged stands without the passages that it was to rest on"
-            remedy = 'state "passages", a list of texts, in each line'
+            message = Message("an answer that people judged stands without the passages that it was to rest on")
+            remedy = Message('state "passages", a list of texts, in each line')
             raise InputError(
                 Problem(file=place.folder / self.calibration, field="passages", message=message, remedy=remedy)
             )
@@ -60,9 +61,9 @@ def groundedness_from(table: Mapping[str, Any], place: Place) -> Scorer | None:
     try:
         return msgspec.convert(table, Groundedness).at(place)
     except msgspec.ValidationError as error:
-        message, _, where = str(error).partition(" - at `$.")
+        fault, _, where = str(error).partition(" - at `$.")
         field = f"groundedness.{where.rstrip('`')}" if where else "groundedness"
-        raise InputError(Problem(field=field, message=message)) from None
+        raise InputError(Problem(field=field, message=kept(fault))) from None
 
 
 async def graded_on(

@@ -14,11 +14,12 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import Meta, Struct
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError, Problem, reason_of
 from tierproof.experiment.workload.files.text_lines import read_json_lines
 from tierproof.experiment.workload.scorers.agreement import JudgeError
 from tierproof.experiment.workload.scorers.judge_grade import share_of
 from tierproof.experiment.workload.scorers.score import Place, Score, Scorer, Scoring, Told, Unscored, untold
+from tierproof.messages import Message, kept
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller, ChatRequest, assistant_message, system_message, user_message
 from tierproof.systems.models.wire.refusals import CallFailed
@@ -67,11 +68,16 @@ class Judge(Scoring, frozen=True, tag="judge"):
     def __str__(self) -> str:
         error = self.measured
         if error is None:
-            return f"judge {self.model}, not measured against people"
-        return (
-            f"judge {self.model}, which agrees with people at kappa {error.kappa:.2f} on {error.n} answers "
-            f"(right called right {100 * error.sensitivity:.0f} %, wrong called wrong {100 * error.specificity:.0f} %)"
-            f"{f', and gave no grade for {self.silent} more' if self.silent else ''}"
+            return Message("judge {model}, not measured against people", model=self.model)
+        return Message(
+            "judge {model}, which agrees with people at kappa {kappa:.2f} on {n} answers (right "
+            "called right {sensitivity:.0f} %, wrong called wrong {specificity:.0f} %){silent}",
+            model=self.model,
+            kappa=error.kappa,
+            n=error.n,
+            sensitivity=100 * error.sensitivity,
+            specificity=100 * error.specificity,
+            silent=Message(", and gave no grade for {n} more", n=self.silent) if self.silent else "",
         )
 
     @property
@@ -80,17 +86,21 @@ class Judge(Scoring, frozen=True, tag="judge"):
 
     def at(self, place: Place) -> Scorer:
         if self.model not in place.models:
-            remedy = f"one of {', '.join(place.models)}" if place.models else "add a [[models]] table"
-            message = f"the judge's model '{self.model}' is none of the workload's"
+            remedy = (
+                Message("one of {models}", models=", ".join(place.models))
+                if place.models
+                else Message("add a [[models]] table")
+            )
+            message = Message("the judge's model '{model}' is none of the workload's", model=self.model)
             raise InputError(Problem(field=f"{self.table}.model", message=message, remedy=remedy))
         if not self.calibration:
             return self
         path = place.folder / self.calibration
         labelled = tuple(one for _, one in read_json_lines(path, Labelled))
         if not {True, False} <= {one.label >= 0.5 for one in labelled}:
-            message = "a calibration set needs answers that people call right and answers that they call wrong"
+            message = Message("a calibration set needs answers that people call right and answers that they call wrong")
             raise InputError(
-                Problem(file=path, message=message, remedy="30 of each tell a useful judge from a bad one")
+                Problem(file=path, message=message, remedy=Message("30 of each tell a useful judge from a bad one"))
             )
         return CalibratedJudge(judge=self, labelled=labelled)
 
@@ -126,7 +136,13 @@ class Judge(Scoring, frozen=True, tag="judge"):
             reply = await caller.call(second, purpose=purpose or "judge")
             share, usd = share_of(reply.text, self.grades), usd + reply.usd_in_all
         if share is None:
-            raise Unscored(f"the judge gave no grade from 0 to {self.grades}, asked twice: {reply.text[:200]!r}")
+            raise Unscored(
+                Message(
+                    "the judge gave no grade from 0 to {grades}, asked twice: {text!r}",
+                    grades=self.grades,
+                    text=reply.text[:200],
+                )
+            )
         return Score(share, reply.text.strip(), usd)
 
 
@@ -137,7 +153,7 @@ class CalibratedJudge(Scoring, frozen=True, tag="judge"):
     labelled: tuple[Labelled, ...]
 
     def __str__(self) -> str:
-        return f"judge {self.judge.model}, to be measured on {len(self.labelled)} answers"
+        return Message("judge {model}, to be measured on {n} answers", model=self.judge.model, n=len(self.labelled))
 
     async def prepared(self, caller: ChatCaller, told: Told = untold) -> Scorer:
         """The judge with its error.  Raises InputError where it tells right from wrong no better than chance."""
@@ -148,8 +164,10 @@ class CalibratedJudge(Scoring, frozen=True, tag="judge"):
                 counts[said, one.label >= 0.5] += 1
         silent = sum(said is None for said in verdicts)
         if silent > MOST_SILENT * len(verdicts):
-            message = f"the judge gave no grade for {silent} of {len(verdicts)} answers that people judged"
-            remedy = "raise the judge's max_output, state the rubric more clearly, or take a stronger model"
+            message = Message(
+                "the judge gave no grade for {silent} of {n} answers that people judged", silent=silent, n=len(verdicts)
+            )
+            remedy = Message("raise the judge's max_output, state the rubric more clearly, or take a stronger model")
             raise InputError(Problem(field=self.judge.table, message=message, remedy=remedy))
         error = JudgeError(
             right_called_right=counts[True, True],
@@ -158,8 +176,12 @@ class CalibratedJudge(Scoring, frozen=True, tag="judge"):
             wrong_called_wrong=counts[False, False],
         )
         if error.informative <= 0:
-            message = f"the judge agrees with people no better than chance (kappa {error.kappa:.2f}, {error.n} answers)"
-            remedy = "state the rubric more clearly, or take a stronger model"
+            message = Message(
+                "the judge agrees with people no better than chance (kappa {kappa:.2f}, {n} answers)",
+                kappa=error.kappa,
+                n=error.n,
+            )
+            remedy = Message("state the rubric more clearly, or take a stronger model")
             raise InputError(Problem(field=self.judge.table, message=message, remedy=remedy))
         return msgspec.structs.replace(self.judge, measured=error, silent=silent)
 
@@ -180,8 +202,12 @@ class CalibratedJudge(Scoring, frozen=True, tag="judge"):
             except Unscored:
                 return None
             except CallFailed as error:
-                message = f"the judge '{self.judge.model}' gave no answer while it was measured against people: {error}"
-                remedy = "start its endpoint or mend its base_url, then run the same command"
+                message = Message(
+                    "the judge '{model}' gave no answer while it was measured against people: {error}",
+                    model=self.judge.model,
+                    error=kept(reason_of(error)),
+                )
+                remedy = Message("start its endpoint or mend its base_url, then run the same command")
                 raise InputError(Problem(field=f"{self.judge.table}.model", message=message, remedy=remedy)) from None
 
         tasks = [asyncio.ensure_future(verdict(number, one)) for number, one in enumerate(self.labelled)]

@@ -20,6 +20,7 @@ from tierproof.experiment.workload.scorers.number import Number
 from tierproof.experiment.workload.scorers.score import Place, Scorer, Scoring
 from tierproof.experiment.workload.scorers.structure import JsonFields, JsonSchema
 from tierproof.experiment.workload.scorers.text import Exact, Normalised, Regex, TokenF1
+from tierproof.messages import Message, kept
 
 __all__ = ["KINDS", "scorer_from"]
 
@@ -34,13 +35,19 @@ def scorer_from(table: Mapping[str, Any], place: Place) -> Scorer:
     kind = str(table.get("kind", ""))
     if kind not in KINDS:
         near = difflib.get_close_matches(kind, KINDS, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(KINDS)}"
-        message = f"there is no scorer of kind '{kind}'" if kind else "the scorer's kind is missing"
+        hint = (
+            Message("did you mean {near}?", near=near[0]) if near else Message("one of {names}", names=", ".join(KINDS))
+        )
+        message = (
+            Message("there is no scorer of kind '{kind}'", kind=kind)
+            if kind
+            else Message("the scorer's kind is missing")
+        )
         raise InputError(Problem(field="scorer.kind", message=message, remedy=hint))
     try:
         scorer = msgspec.convert(table, KINDS[kind])
     except msgspec.ValidationError as error:
-        message, _, where = str(error).partition(" - at `$.")
+        fault, _, where = str(error).partition(" - at `$.")
         field = f"scorer.{where.rstrip('`')}" if where else "scorer"
-        raise InputError(Problem(field=field, message=message)) from None
+        raise InputError(Problem(field=field, message=kept(fault))) from None
     return scorer.at(place)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from tierproof.experiment.workload.scorers.score import Score, Scoring
+from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.parts.constraint import named_fields
 from tierproof.systems.texts.answer_mark import EXPLAINS
@@ -69,9 +70,11 @@ class Number(Scoring, frozen=True, tag="number"):
             return missing
         targets = _targets(item)
         if not any(self._wanted(target) is not None for target in targets):
-            return "its target is no number"
+            return Message("its target is no number")
         if any(isinstance(target, str) and DATE_OR_VERSION.fullmatch(target.strip()) for target in targets):
-            return "its target is several numbers (a date, time, version or range): take 'normalised' or 'exact'"
+            return Message(
+                "its target is several numbers (a date, time, version or range): take 'normalised' or 'exact'"
+            )
         return ""
 
 

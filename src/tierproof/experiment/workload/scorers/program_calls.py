@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tierproof.messages import Message
+
 __all__ = ["CHECKED", "Counted", "called_functions", "calls_of", "runs_a_check"]
 
 CHECKED = "__checked__"
@@ -70,15 +72,27 @@ def _call(
     needed, made = _needed(function), _cases(function)
     given = sorted(PYTESTS_OWN & set(needed))
     if given:
-        raise ValueError(f"hold '{function.name}', whose argument '{given[0]}' is pytest's own and not to be had here")
+        raise ValueError(
+            Message(
+                "hold '{name}', whose argument '{given}' is pytest's own and not to be had here",
+                name=function.name,
+                given=given[0],
+            )
+        )
     if made or any(name in fixtures for name in needed):
         lacking = [name for name in needed if name not in made and name not in fixtures]
         if lacking:
-            raise ValueError(f"hold '{function.name}', whose argument '{lacking[0]}' nothing gives")
+            raise ValueError(
+                Message(
+                    "hold '{name}', whose argument '{lacking}' nothing gives", name=function.name, lacking=lacking[0]
+                )
+            )
         runs = ast.parse(f"for _ in __import__('pytest').run_test({function.name}): {CHECKED}()")
         return runs.body
     if len(needed) > 1:
-        raise ValueError(f"hold '{function.name}', which takes {len(needed)} arguments that nothing gives")
+        raise ValueError(
+            Message("hold '{name}', which takes {n} arguments that nothing gives", name=function.name, n=len(needed))
+        )
     takes_program = function.name.startswith("check") and bool(function.args.args)
     argument = _entry(metadata, asked, function.name) if needed or takes_program else ""
     call = f"{function.name}({argument})"
@@ -153,7 +167,9 @@ def _entry(metadata: Mapping[str, Any], asked: str, test: str) -> str:
     defined = DEFINED.findall(asked)
     if defined:
         return str(defined[-1])
-    raise ValueError(f"are given as '{test}(...)', and nothing says of which function: add a field 'entry_point'")
+    raise ValueError(
+        Message("are given as '{test}(...)', and nothing says of which function: add a field 'entry_point'", test=test)
+    )
 
 
 def _class_calls(one: ast.ClassDef) -> list[ast.stmt]:
@@ -164,7 +180,7 @@ def _class_calls(one: ast.ClassDef) -> list[ast.stmt]:
         skipped = any("skip" in ast.unparse(mark) for mark in one.decorator_list)
         kept = [inner for inner in methods if "skip" not in "".join(map(ast.unparse, inner.decorator_list))]
         if skipped or not any(inner.name.startswith(("test", "runTest")) for inner in kept):
-            raise ValueError(f"hold the class '{one.name}' without a test that runs")
+            raise ValueError(Message("hold the class '{name}' without a test that runs", name=one.name))
         return ast.parse(
             "import unittest as _unittest\n"
             f"_result = _unittest.TestResult()\n"
@@ -178,7 +194,11 @@ def _class_calls(one: ast.ClassDef) -> list[ast.stmt]:
         return []
     for inner in methods:
         if inner.name in tests and len(_needed(inner)) > (not _is_static(inner)):
-            raise ValueError(f"hold '{one.name}.{inner.name}', which takes arguments that nothing gives")
+            raise ValueError(
+                Message(
+                    "hold '{name}.{method}', which takes arguments that nothing gives", name=one.name, method=inner.name
+                )
+            )
     ready = next((inner.name for inner in methods if inner.name in ("setup_method", "setUp", "setup")), None)
     lines = ["import asyncio as _asyncio, inspect as _inspect"]
     if any(inner.name == "setup_class" for inner in methods):

@@ -29,6 +29,7 @@ from tierproof.experiment.workload.scorers.program_calls import (
     calls_of,
     runs_a_check,
 )
+from tierproof.messages import Message
 from tierproof.systems.texts.fences import fenced_blocks
 
 __all__ = ["CHECKED", "Tests", "tests_of"]
@@ -140,7 +141,7 @@ def tests_of(target: Any, metadata: Mapping[str, Any], asked: str, *, packages: 
     except (SyntaxError, ValueError, RecursionError) as error:
         if examples:
             return Tests(_doctests(text))
-        raise ValueError(f"are no Python: {error}") from None
+        raise ValueError(Message("are no Python: {error}", error=str(error))) from None
     if examples:
         # Within the strings of a program, for by themselves they are none.
         examples = [one for one in _strings(tree) if re.search(r"^\s*>>> ", one, re.MULTILINE)]
@@ -154,7 +155,7 @@ def tests_of(target: Any, metadata: Mapping[str, Any], asked: str, *, packages: 
     tree.body = list(map(_asserted, body))
     _refuse_unknown(tree)
     if not (examples or calls or runs_a_check(tree.body, called_functions(body))):
-        raise ValueError("check nothing, so that every program would pass")
+        raise ValueError(Message("check nothing, so that every program would pass"))
     counted = Counted().visit(tree)
     counted.body += calls
     source = ast.unparse(ast.fix_missing_locations(counted))
@@ -186,7 +187,11 @@ def _refuse_unknown(tree: ast.Module) -> None:
             holder = node.func.value.id
             if node.func.attr.lower().startswith("assert") and holder not in known:
                 raise ValueError(
-                    f"call '{holder}.{node.func.attr}', and nothing says what '{holder}' is: write assertions"
+                    Message(
+                        "call '{holder}.{attr}', and nothing says what '{holder}' is: write assertions",
+                        holder=holder,
+                        attr=node.func.attr,
+                    )
                 )
 
 
@@ -205,15 +210,17 @@ def _refuse_packages(tree: ast.Module, *, packages: bool) -> None:
     wanted = {name.partition(".")[0] for name in _imported(tree.body)} & PACKAGES
     lacking = sorted(name for name in wanted if not packages or importlib.util.find_spec(name) is None)
     if lacking:
-        remedy = "install it beside tierproof" if packages else "state packages = true in [scorer]"
-        raise ValueError(f"import {', '.join(lacking)}, which programs cannot here: {remedy}")
+        remedy = Message("install it beside tierproof") if packages else Message("state packages = true in [scorer]")
+        raise ValueError(
+            Message("import {lacking}, which programs cannot here: {remedy}", lacking=", ".join(lacking), remedy=remedy)
+        )
 
 
 def _text(target: Any) -> str:
     if isinstance(target, Mapping):
         inner = next((target[name] for name in ("test", "tests", "test_list", "assertions") if target.get(name)), None)
         if inner is None:
-            raise ValueError("stand in no field 'test' or 'tests': write assertions")
+            raise ValueError(Message("stand in no field 'test' or 'tests': write assertions"))
         setup = next((target[name] for name in ("setup", "test_setup_code", "test_imports") if target.get(name)), "")
         return f"{_text(setup)}\n{_text(inner)}" if setup else _text(inner)
     if isinstance(target, str):
@@ -221,7 +228,7 @@ def _text(target: Any) -> str:
         return target if listed is None else _text(listed)
     if isinstance(target, list | tuple) and all(isinstance(one, str) for one in target):
         return "\n".join(one.rstrip() for one in target)
-    raise ValueError("are no text and no list of texts: write assertions")
+    raise ValueError(Message("are no text and no list of texts: write assertions"))
 
 
 def _listed(text: str) -> Any:

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message, joined
 
 __all__ = ["Limits", "Ran", "guards", "lacking", "run_python"]
 
@@ -75,30 +76,30 @@ class Ran:
 def guards() -> tuple[str, ...]:
     """What holds a program on this machine, in words."""
     wall = _wall()
-    held = ["time, memory, file and process limits"]
+    held: list[str] = [Message("time, memory, file and process limits")]
     if wall != "none":
-        held.append("no network, processes of its own")
+        held.append(Message("no network, processes of its own"))
     if wall in ("bubblewrap", "sealed"):
-        by = " (bubblewrap)" if wall == "bubblewrap" else ""
-        held.append(f"sees the system's libraries and its own folder alone{by}")
+        sees: str = Message("sees the system's libraries and its own folder alone")
+        held.append(joined("", (sees, " (bubblewrap)")) if wall == "bubblewrap" else sees)
     if _landlock():
-        held.append("writes its own folder alone, reads no home folder")
+        held.append(Message("writes its own folder alone, reads no home folder"))
     return tuple(held)
 
 
 def lacking() -> tuple[str, ...]:
     """What does not hold a program on this machine, in words; nothing where all does."""
     wall = _wall()
-    lacks = []
+    lacks: list[str] = []
     if wall == "none":
-        lacks.append("it can reach the network and see other processes")
+        lacks.append(Message("it can reach the network and see other processes"))
     if wall in ("namespaces", "none"):
-        lacks.append("modes, times and owners of your files, their existence and local sockets are open to it")
-        lacks.append("what its files take together is not bounded")
+        lacks.append(Message("modes, times and owners of your files, their existence and local sockets are open to it"))
+        lacks.append(Message("what its files take together is not bounded"))
     if not _landlock() and wall in ("namespaces", "none"):
-        lacks.append("it can read and write your files")
+        lacks.append(Message("it can read and write your files"))
     if not Path("/proc/self/task").is_dir():
-        lacks.append("the memory and the number of its processes are bounded one by one, not together")
+        lacks.append(Message("the memory and the number of its processes are bounded one by one, not together"))
     return tuple(lacks)
 
 
@@ -259,8 +260,10 @@ async def run_python(
     InputError on a system that cannot hold programs.
     """
     if os.name != "posix":
-        remedy = "run this workload on Linux (guards are whole there) or macOS"
-        raise InputError(Problem(field="scorer.kind", message="programs cannot be held on this system", remedy=remedy))
+        remedy = Message("run this workload on Linux (guards are whole there) or macOS")
+        raise InputError(
+            Problem(field="scorer.kind", message=Message("programs cannot be held on this system"), remedy=remedy)
+        )
     limits = limits or Limits()
     wall = await asyncio.to_thread(_wall)
     command = _command(wall, packages=limits.packages)
@@ -328,7 +331,7 @@ async def _watched(
     watch: asyncio.Future[str] = asyncio.ensure_future(_outgrows(process.pid, limits))
     try:
         async with asyncio.timeout(limits.seconds):
-            with contextlib.suppress(ConnectionError):
+            with contextlib.suppress(ConnectionError, RuntimeError):  # it has ended; uvloop says so by the second
                 process.stdin.write(given.encode("utf-8", "replace"))
                 process.stdin.close()
             done = asyncio.ensure_future(_ended(process, reads))

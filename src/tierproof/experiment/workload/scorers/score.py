@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from tierproof.experiment.workload.scorers.agreement import JudgeError
+from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller
 
@@ -103,7 +104,7 @@ class Scoring(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
 
     def fault(self, item: Item) -> str:
         """Why an item cannot be scored, in words; empty: it can."""
-        return "" if item.target is not None else "it has no target"
+        return "" if item.target is not None else Message("it has no target")
 
 
 def targets_of(item: Item) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from msgspec import Meta
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.files.resource_files import read_schema_file
 from tierproof.experiment.workload.scorers.score import Place, Score, Scorer, Scoring
+from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.parts.constraint import json_of, schema_checker
 from tierproof.systems.texts.likeness import normal_form
@@ -26,8 +27,10 @@ class JsonSchema(Scoring, frozen=True, tag="json-schema"):
     def at(self, place: Place) -> Scorer:
         schema = read_schema_file(place.folder / self.file) if self.file else place.schema
         if schema is None:
-            remedy = "put schema.json into the workload, or state its file"
-            raise InputError(Problem(field="scorer.file", message="there is no schema to score by", remedy=remedy))
+            remedy = Message("put schema.json into the workload, or state its file")
+            raise InputError(
+                Problem(field="scorer.file", message=Message("there is no schema to score by"), remedy=remedy)
+            )
         return CheckedSchema(schema_checker(schema))
 
     def fault(self, item: Item) -> str:
@@ -91,9 +94,9 @@ class JsonFields(Scoring, frozen=True, tag="json-fields"):
     def fault(self, item: Item) -> str:
         target = _table(item.target)
         if not target:
-            return "its target is no JSON object with fields"
+            return Message("its target is no JSON object with fields")
         lacking = [name for name in self.fields if name not in target]
-        return f"its target has no field {', '.join(lacking)}" if lacking else ""
+        return Message("its target has no field {lacking}", lacking=", ".join(lacking)) if lacking else ""
 
 
 def _table(target: Any) -> Mapping[str, Any]:

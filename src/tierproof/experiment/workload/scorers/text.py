@@ -6,6 +6,7 @@ import re
 from typing import Literal
 
 from tierproof.experiment.workload.scorers.score import Score, Scoring, targets_of
+from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.texts.likeness import normal_form, token_f1, visible
 
@@ -99,5 +100,5 @@ class Regex(Scoring, frozen=True, tag="regex"):
             for target in targets_of(item):
                 re.compile(target)
         except re.error as error:
-            return f"its target is no regular expression: {error}"
+            return Message("its target is no regular expression: {error}", error=str(error))
         return super().fault(item)

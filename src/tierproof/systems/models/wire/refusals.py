@@ -21,6 +21,7 @@ from typing import Any
 import msgspec
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message, Quoted, joined
 from tierproof.systems.models.chat import ModelSpec
 from tierproof.systems.models.wire.codes import meaning_of
 
@@ -51,13 +52,13 @@ WORDS = ("error", "errors", "base_resp", "message", "Message", "detail", "error_
 CODES = ("code", "type", "status", "reason", "error_code", "errorCode", "status_code", "__type")
 """Where they put what they call it."""
 FOREIGN = (
-    ({"message", "done"}, "Ollama's own interface"),
-    ({"candidates"}, "Gemini's own interface"),
+    ({"message", "done"}, Message("Ollama's own interface")),
+    ({"candidates"}, Message("Gemini's own interface")),
     ({"content", "stop_reason"}, "Anthropic's Messages"),
     ({"output", "object"}, "OpenAI's Responses"),
     ({"output", "stopReason"}, "Bedrock's Converse"),
-    ({"message", "finish_reason"}, "Cohere's own interface"),
-    ({"generated_text"}, "a text generation server's own interface"),
+    ({"message", "finish_reason"}, Message("Cohere's own interface")),
+    ({"generated_text"}, Message("a text generation server's own interface")),
 )
 """Fields of replies of other interfaces, which an address can lead to by mistake."""
 DEEPEST = 6
@@ -137,13 +138,13 @@ class RetryPolicy:
 def cause_of(error: BaseException) -> str:
     """Why there is no connection, in words; the error's own could show what was sent."""
     if isinstance(error, socket.gaierror):
-        return "no host of that name is known"
+        return Message("no host of that name is known")
     if isinstance(error, ConnectionRefusedError):
-        return "nothing listens there"
+        return Message("nothing listens there")
     if isinstance(error, ssl.SSLCertVerificationError):
-        return "its certificate is not trusted on this machine"
+        return Message("its certificate is not trusted on this machine")
     if isinstance(error, ssl.SSLError):
-        return "it does not speak https"
+        return Message("it does not speak https")
     return type(error).__name__
 
 
@@ -176,7 +177,9 @@ def fault_of_status(status: int, headers: Mapping[str, str], body: bytes, spec: 
     `body` must have been cleared of keys.
     """
     codes, said = _message(body)
-    words = f"status {status}" + (f": {said}" if said else "")
+    words: str = Message("status {status}", status=status)
+    if said:
+        words = joined(": ", (words, Quoted(said)))
     # A gateway's own trouble may quote that of one of those behind it; another try may go to another.
     meant = _lasting(codes, said if status < 500 else "")
     billed = _bills(body)
@@ -187,7 +190,7 @@ def fault_of_status(status: int, headers: Mapping[str, str], body: bytes, spec: 
         wait = retry_after_seconds(headers)
         charged = status in GATEWAY_FAULTS or status == 424 or billed
         return AttemptFailed(words, charged=charged, pushback=status in (503, 529), retry_after=wait)
-    message = f"model '{spec.name}' at {spec.base_url}: {words}"
+    message = Message("model '{name}' at {base_url}: {words}", name=spec.name, base_url=spec.base_url, words=words)
     if meant:
         # Said with a status of which a single request may be the cause, but true of all that follow.
         return InputError(Problem(message=message, remedy=_remedy(meant, spec)))
@@ -195,7 +198,7 @@ def fault_of_status(status: int, headers: Mapping[str, str], body: bytes, spec: 
         named = meaning_of(codes)
         remedy = mended(said) or (_remedy(named, spec) if named in (403, 404) else "")
         refusal = CallRefused(
-            Problem(message=message, remedy=remedy or "see what the endpoint says about this request")
+            Problem(message=message, remedy=remedy or Message("see what the endpoint says about this request"))
         )
         refusal.charged = billed
         return refusal
@@ -236,44 +239,60 @@ def fault_of_error(table: Mapping[str, Any], spec: ModelSpec) -> Exception:
     status = status or _lasting(codes, said) or meaning_of(codes)
     if status:
         return fault_of_status(status, {}, body, spec)
-    return AttemptFailed("the reply has no choices but an error" + (f": {said}" if said else ""), charged=True)
+    words: str = Message("the reply has no choices but an error")
+    return AttemptFailed(joined(": ", (words, Quoted(said))) if said else words, charged=True)
 
 
 def fault_of_form(table: Mapping[str, Any], spec: ModelSpec) -> Exception:
     """The same of a reply without choices: one of another interface will never have any."""
     other = next((name for fields, name in FOREIGN if fields <= table.keys()), "")
     if other:
-        message = f"model '{spec.name}' at {spec.base_url} answers in the form of {other}, not as chat completions"
-        remedy = "write the address of its OpenAI-compatible interface in base_url, or of a gateway that has one"
+        message = Message(
+            "model '{name}' at {base_url} answers in the form of {other}, not as chat completions",
+            name=spec.name,
+            base_url=spec.base_url,
+            other=other,
+        )
+        remedy = Message(
+            "write the address of its OpenAI-compatible interface in base_url, or of a gateway that has one"
+        )
         return FormUnknown(Problem(message=message, remedy=remedy))
     if not table.get("choices") and any(table.get(name) for name in WORDS):
         # An error that is not called one.
         return fault_of_error(table, spec)
-    return AttemptFailed("the reply has no choices", charged=True)
+    return AttemptFailed(Message("the reply has no choices"), charged=True)
 
 
 def mended(said: str) -> str:
     """What to change in a request, as far as the endpoint's words tell; empty: they do not."""
     words = said.lower()
     if "max_completion_tokens" in words:
-        return 'write max_tokens_field = "max_completion_tokens" into its [[models]] table'
+        return Message('write max_tokens_field = "max_completion_tokens" into its [[models]] table')
     if "temperature" in words:
-        return "leave temperature out of [baseline]'s decoding, or set what it takes"
+        return Message("leave temperature out of [baseline]'s decoding, or set what it takes")
     return ""
 
 
 def _remedy(status: int, spec: ModelSpec) -> str:
     if status in (401, 403):
         if spec.api_key_env is None:
-            return "the endpoint asks for a key: name the environment variable that holds it in api_key_env"
-        return f"check the key in the environment variable {spec.api_key_env}, and that it may use this model"
+            return Message("the endpoint asks for a key: name the environment variable that holds it in api_key_env")
+        return Message(
+            "check the key in the environment variable {api_key_env}, and that it may use this model",
+            api_key_env=spec.api_key_env,
+        )
     if status in (404, 405):
-        return f"check base_url (it ends before /chat/completions) and that '{spec.sent_name}' is a model there"
+        return Message(
+            "check base_url (it ends before /chat/completions) and that '{sent_name}' is a model there",
+            sent_name=spec.sent_name,
+        )
     if status in (402, 429):
-        return "the account is out of credit or quota: top it up, then run the same command again"
+        return Message("the account is out of credit or quota: top it up, then run the same command again")
     if 300 <= status < 400:
-        return "the address redirects, which is not followed with a key in hand: write the final address in base_url"
-    return "see what the endpoint says"
+        return Message(
+            "the address redirects, which is not followed with a key in hand: write the final address in base_url"
+        )
+    return Message("see what the endpoint says")
 
 
 def _message(body: bytes) -> tuple[list[str], str]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from tierproof.messages import Message
 from tierproof.systems.models.chat import ChatReply, TokenLogprob, ToolCall
 from tierproof.systems.models.wire.refusals import AttemptFailed, fault_of_error, fault_of_form, short
 from tierproof.systems.models.wire.request import Prepared
@@ -62,7 +63,7 @@ def decode_completion(payload: bytes) -> Mapping[str, Any]:
     if isinstance(table, list) and len(table) == 1:
         [table] = table
     if not isinstance(table, dict):
-        raise AttemptFailed("the reply is no JSON object", charged=True)
+        raise AttemptFailed(Message("the reply is no JSON object"), charged=True)
     return table
 
 
@@ -77,8 +78,11 @@ def _loosely(payload: bytes) -> Any:
         )
     except (ValueError, RecursionError):
         begins = short(text[:2000])
-        told = f", and begins '{begins[:80]}'" if begins else ": it is empty"
-        raise AttemptFailed(f"the reply is no JSON{told}", charged=True) from None
+        if begins:
+            raise AttemptFailed(
+                Message("the reply is no JSON, and begins '{begins}'", begins=begins[:80]), charged=True
+            ) from None
+        raise AttemptFailed(Message("the reply is no JSON: it is empty"), charged=True) from None
 
 
 def reply_of(
@@ -102,7 +106,7 @@ def reply_of(
     finish = FINISHES.get(str(choice.get("finish_reason") or "stop").lower(), "")
     finish = finish or str(choice.get("finish_reason"))
     if finish == "error" or error:
-        raise AttemptFailed("the reply broke off with an error", charged=True)
+        raise AttemptFailed(Message("the reply broke off with an error"), charged=True)
     content = message.get("content")
     said, apart, tool_calls = "", "", tuple[ToolCall, ...]()
     if type(content) is str and not any(map(message.get, BESIDE)):
@@ -265,7 +269,7 @@ class StreamedCompletion:
             return False
         chunk = decode_completion(data)
         if chunk.get("error"):
-            raise AttemptFailed("the stream broke off with an error", charged=True)
+            raise AttemptFailed(Message("the stream broke off with an error"), charged=True)
         self._head.update({name: chunk[name] for name in ("id", "model", "usage", "x_groq") if chunk.get(name)})
         choices = chunk.get("choices")
         choice = choices[0] if isinstance(choices, list) and choices else None
@@ -312,7 +316,7 @@ class StreamedCompletion:
     def table(self) -> Mapping[str, Any]:
         """The whole completion.  Raises AttemptFailed if the stream was cut off."""
         if not self.finished and self._finish is None:
-            raise AttemptFailed("the stream was cut off", charged=True)
+            raise AttemptFailed(Message("the stream was cut off"), charged=True)
         message: dict[str, Any] = {
             "content": "".join(self._text),
             "refusal": "".join(self._refusal),

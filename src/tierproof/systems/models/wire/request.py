@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.models.chat import ChatRequest, ModelSpec
 
 __all__ = ["Prepared", "prepare"]
@@ -62,7 +63,9 @@ def _body(request: ChatRequest, spec: ModelSpec) -> dict[str, Any]:
         value = getattr(request, name)
         if value is not None:
             if not math.isfinite(value):
-                raise InputError(Problem(field=name, message=f"a request's {name} is {value}"))
+                raise InputError(
+                    Problem(field=name, message=Message("a request's {name} is {value}", name=name, value=value))
+                )
             body[name] = value
     if request.seed is not None:
         body["seed"] = request.seed
@@ -102,7 +105,7 @@ def _encoded(body: dict[str, Any]) -> bytes:
         # Half a surrogate pair, as JSON files made by cutting text can hold: legal in JSON when escaped.
         return json.dumps(body, separators=(",", ":"), default=_plain).encode()
     except (NotImplementedError, TypeError) as error:
-        raise InputError(Problem(message=str(error), remedy="use text, numbers, lists and dicts")) from None
+        raise InputError(Problem(message=str(error), remedy=Message("use text, numbers, lists and dicts"))) from None
 
 
 def _prompt_bound(request: ChatRequest, spec: ModelSpec, size: int) -> int:
@@ -118,8 +121,10 @@ def _prompt_bound(request: ChatRequest, spec: ModelSpec, size: int) -> int:
             raise InputError(
                 Problem(
                     field="context_limit",
-                    message=f"model '{spec.name}' is sent images, sound or files, whose tokens cannot be bounded",
-                    remedy="state the model's context_limit, which then bounds them",
+                    message=Message(
+                        "model '{name}' is sent images, sound or files, whose tokens cannot be bounded", name=spec.name
+                    ),
+                    remedy=Message("state the model's context_limit, which then bounds them"),
                 )
             )
         return spec.context_limit

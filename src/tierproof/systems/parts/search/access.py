@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.parts.retrieval import vectors_of
 from tierproof.systems.resources import Embed
 
@@ -32,7 +33,7 @@ class Access:
         """What an environment variable holds.  Raises InputError where it is not set."""
         value = self.environ.get(variable, "").strip()
         if not value:
-            message = f"the environment variable {variable} is not set"
+            message = Message("the environment variable {variable} is not set", variable=variable)
             raise InputError(Problem(field="retriever", message=message, remedy=f"export {variable}=..."))
         self.hide(value)
         return value
@@ -53,8 +54,8 @@ class Access:
     def embedder(self) -> Embed:
         """Raises InputError where the workload has none."""
         if self.embed is None:
-            message = "searching by vectors needs the embedder that made them"
-            remedy = "name it in [embedder], as file.py:name"
+            message = Message("searching by vectors needs the embedder that made them")
+            remedy = Message("name it in [embedder], as file.py:name")
             raise InputError(Problem(field="retriever", message=message, remedy=remedy))
         return self.embed
 

@@ -25,6 +25,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message, joined, kept
 from tierproof.systems.parts.prompt import Passage
 from tierproof.systems.parts.retrieval import PASSAGE_CHARACTERS
 from tierproof.systems.parts.search import kinds
@@ -93,8 +94,13 @@ def _load() -> None:
         try:
             entry.load()
         except Exception as error:
-            message = f"the back ends of '{entry.value}' cannot be loaded: {type(error).__name__}: {error}"
-            raise InputError(Problem(message=message, remedy="mend or uninstall that package")) from error
+            message = Message(
+                "the back ends of '{value}' cannot be loaded: {kind}: {error}",
+                value=entry.value,
+                kind=type(error).__name__,
+                error=str(error),
+            )
+            raise InputError(Problem(message=message, remedy=Message("mend or uninstall that package"))) from error
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -125,18 +131,23 @@ class IndexRetriever:
         """Is the index there, and as it must be?  Makes one search."""
         try:
             if faults := tuple(await self._held(self.backend.faults())):
-                return Looked(tuple(f"{self.backend}: {fault}" for fault in faults))
+                return Looked(tuple(joined(": ", (str(self.backend), fault)) for fault in faults))
             if await self._nothing():
                 return Looked((self._empty(),))
             start = time.perf_counter()
             found = await self._held(self.backend.search(query, self.top))
         except SearchFailed as error:
-            return Looked((str(error),))
+            return Looked((error.args[0],))
         except InputError as error:
-            return Looked(tuple(f"{self.backend}: {problem.message}" for problem in error.problems))
-        passages = "passage" if len(found) == 1 else "passages"
-        took = 1000 * (time.perf_counter() - start)
-        return Looked((), f"{self.backend}: one query found {len(found)} {passages} in {took:.0f} ms")
+            return Looked(tuple(joined(": ", (str(self.backend), problem.message)) for problem in error.problems))
+        told = Message(
+            "{backend}: one query found {n} passage in {took:.0f} ms",
+            "{backend}: one query found {n} passages in {took:.0f} ms",
+            backend=str(self.backend),
+            n=len(found),
+            took=1000 * (time.perf_counter() - start),
+        )
+        return Looked((), told)
 
     def close(self) -> None:
         self.backend.close()
@@ -145,7 +156,9 @@ class IndexRetriever:
         return bool(await self._held(self.backend.empty()))
 
     def _empty(self) -> str:
-        return f"{self.backend}: there is nothing to find (is it filled, and do its filters fit?)"
+        return Message(
+            "{backend}: there is nothing to find (is it filled, and do its filters fit?)", backend=str(self.backend)
+        )
 
     async def _held(self, made: Awaitable[T]) -> T:
         try:
@@ -154,7 +167,13 @@ class IndexRetriever:
         except (InputError, SearchFailed):
             raise
         except TimeoutError:
-            raise SearchFailed(f"{self.backend}: no answer within {self.timeout_seconds:g} seconds") from None
+            raise SearchFailed(
+                Message(
+                    "{backend}: no answer within {seconds:g} seconds",
+                    backend=str(self.backend),
+                    seconds=self.timeout_seconds,
+                )
+            ) from None
         except Exception as error:  # clients raise classes of their own
             told = self.access.clean(f"{type(error).__name__}: {error}")
             raise SearchFailed(f"{self.backend}: {told}") from None
@@ -166,18 +185,24 @@ def retriever_from(table: Mapping[str, Any], access: Access) -> IndexRetriever |
     kind = str(table.get("kind", USUAL))
     if kind == USUAL:
         if others := sorted(table.keys() - {"kind"}):
-            remedy = f"state another kind: {', '.join(_registered)}"
-            message = f"BM25 over documents/ has no setting '{others[0]}'"
+            remedy = Message("state another kind: {registered}", registered=", ".join(_registered))
+            message = Message("BM25 over documents/ has no setting '{others}'", others=others[0])
             raise InputError(Problem(field=f"retriever.{others[0]}", message=message, remedy=remedy))
         return None
     if kind not in _registered:
         near = difflib.get_close_matches(kind, _registered, n=1)
-        remedy = f"did you mean {near[0]}?" if near else f"one of {', '.join((USUAL, *_registered))}"
-        raise InputError(Problem(field="retriever.kind", message=f"no back end is called '{kind}'", remedy=remedy))
+        remedy = (
+            Message("did you mean {near}?", near=near[0])
+            if near
+            else Message("one of {names}", names=", ".join((USUAL, *_registered)))
+        )
+        raise InputError(
+            Problem(field="retriever.kind", message=Message("no back end is called '{kind}'", kind=kind), remedy=remedy)
+        )
     try:
         stated = msgspec.convert(table, _registered[kind])
     except msgspec.ValidationError as error:
-        message, _, where = str(error).partition(" - at `$.")
+        fault, _, where = str(error).partition(" - at `$.")
         field = f"retriever.{where.rstrip('`')}" if where else "retriever"
-        raise InputError(Problem(field=field, message=message)) from None
+        raise InputError(Problem(field=field, message=kept(fault))) from None
     return IndexRetriever(backend=stated.opened(access), access=access, timeout_seconds=stated.timeout_seconds)

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.texts.likeness import UNSPACED, parted
 from tierproof.systems.training.data.examples import normalised
 
@@ -37,6 +38,7 @@ PRIME = (1 << 31) - 1
 WORDS = 3
 LETTERS = 5
 SEGMENT_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？｡])\s*|\s*\n\s*")
+MARKS = " .!?…,;:。！？｡"
 MOST = 0.5
 """Share of the texts from which on what they have in common says nothing of any of them."""
 LEAST_SHARED = 2
@@ -63,7 +65,13 @@ def find_repeats(texts: Sequence[str], threshold: float = 0.8) -> Repeats:
     Raises InputError for a threshold outside (0, 1].
     """
     if not 0 < threshold <= 1:
-        raise InputError(Problem(field="threshold", message=f"threshold = {threshold}", remedy="above 0, at most 1"))
+        raise InputError(
+            Problem(
+                field="threshold",
+                message=f"threshold = {threshold}",
+                remedy=Message("above 0, at most 1"),
+            )
+        )
     first: dict[str, int] = {}
     of: dict[int, int] = {}
     for place, text in enumerate(texts):
@@ -128,8 +136,8 @@ def _shared(one: str, other: str) -> str:
 
 
 def segments(text: str) -> tuple[str, ...]:
-    """Sentences and lines of a text, as they are compared."""
-    return tuple(filter(None, map(normalised, SEGMENT_END.split(text))))
+    """Sentences and lines of a text, as they are compared: without the mark at their end, which may be left out."""
+    return tuple(filter(None, (normalised(part).rstrip(MARKS) for part in SEGMENT_END.split(text))))
 
 
 def likeness(one: Sequence[str], other: Sequence[str]) -> float:

@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.texts.likeness import normal_form
 
 __all__ = ["Conversation", "conversation", "normalised", "without_items"]
@@ -41,9 +42,9 @@ def conversation(messages: Iterable[dict[str, Any]]) -> Conversation:
     """Raises InputError where the last message is not an answer."""
     turns = tuple(dict(turn) for turn in messages)
     if len(turns) < 2 or turns[-1].get("role") != "assistant" or not turns[-1].get("content"):
-        remedy = 'the last message is what the model shall say: {"role": "assistant", "content": "..."}'
+        remedy = Message('the last message is what the model shall say: {"role": "assistant", "content": "..."}')
         raise InputError(
-            Problem(field="messages", message="an example to learn from ends without an answer", remedy=remedy)
+            Problem(field="messages", message=Message("an example to learn from ends without an answer"), remedy=remedy)
         )
     return Conversation(turns)
 

@@ -9,6 +9,7 @@ import hashlib
 from pathlib import Path
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message, kept
 
 __all__ = ["QUANTISED", "fingerprint", "is_quantised", "model_files"]
 
@@ -24,8 +25,8 @@ READ = frozenset({".json", ".safetensors", ".model", ".txt", ".jinja"})
 def model_files(folder: Path) -> tuple[Path, ...]:
     """Files that a causal model is loaded from.  Raises InputError if the folder holds none."""
     if not (folder / "config.json").is_file() or not any(folder.glob("*.safetensors")):
-        message = "is no folder of a Hugging Face causal model (config.json and *.safetensors)"
-        raise InputError(Problem(file=folder, message=message, remedy="save one there with save_pretrained"))
+        message = Message("is no folder of a Hugging Face causal model (config.json and *.safetensors)")
+        raise InputError(Problem(file=folder, message=message, remedy=Message("save one there with save_pretrained")))
     return tuple(sorted(path for path in folder.iterdir() if path.is_file() and path.suffix in READ))
 
 
@@ -49,7 +50,9 @@ def fingerprint(folder: Path) -> str:
                     file.seek((size - PIECE) * number // (pieces - 1))
                     digest.update(file.read(PIECE))
     except OSError as error:
-        raise InputError(Problem(file=folder, message=f"cannot be read ({error.strerror})")) from None
+        raise InputError(
+            Problem(file=folder, message=Message("cannot be read ({strerror})", strerror=kept(str(error.strerror))))
+        ) from None
     return digest.hexdigest()
 
 

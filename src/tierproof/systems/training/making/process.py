@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message, Quoted, kept
 
 __all__ = ["Limits", "Worker"]
 
@@ -76,7 +77,10 @@ class Worker:
                 )
         except OSError as error:
             raise InputError(
-                Problem(file=self._log.parent, message=f"no worker can start ({error.strerror})")
+                Problem(
+                    file=self._log.parent,
+                    message=Message("no worker can start ({strerror})", strerror=kept(str(error.strerror))),
+                )
             ) from None
         self._guard = asyncio.create_task(self._watch())
         return self
@@ -101,7 +105,8 @@ class Worker:
     async def send(self, message: Mapping[str, Any]) -> None:
         """Tell the worker something."""
         assert self._process is not None and self._process.stdin is not None
-        with contextlib.suppress(ConnectionError):  # it has died: the next event says so
+        # It has died: the next event says so.  uvloop tells of a closed pipe by the second.
+        with contextlib.suppress(ConnectionError, RuntimeError):
             self._process.stdin.write(json.dumps(message).encode() + b"\n")
             await self._process.stdin.drain()
 
@@ -127,7 +132,9 @@ class Worker:
             if not isinstance(event, dict):
                 continue
             if event.get("event") == "failed":
-                raise InputError(Problem(message=str(event["message"]), remedy=str(event.get("remedy", ""))))
+                raise InputError(
+                    Problem(message=kept(str(event["message"])), remedy=kept(str(event.get("remedy", ""))))
+                )
             return event
         status = await self._process.wait()
         if self._over is not None:
@@ -142,9 +149,12 @@ class Worker:
             said = self._log.read_bytes()[-LOG_TAIL:].decode("utf-8", "replace").strip().splitlines()
             tail = said[-1] if said else ""
         remedy = (
-            "SIGKILL mostly means that memory ran out: a smaller batch, or a smaller model" if "SIGKILL" in how else ""
+            Message("SIGKILL mostly means that memory ran out: a smaller batch, or a smaller model")
+            if "SIGKILL" in how
+            else ""
         )
-        message = f"the worker failed: {how}{f'; its last words: {tail}' if tail else ''}"
+        words = Message("; its last words: {tail}", tail=Quoted(tail)) if tail else ""
+        message = Message("the worker failed: {how}{words}", how=how, words=words)
         return InputError(Problem(file=self._log, message=message, remedy=remedy))
 
     async def _watch(self) -> None:

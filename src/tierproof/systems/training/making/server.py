@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message, kept
 from tierproof.systems.training.making.fingerprint import fingerprint, model_files
 from tierproof.systems.training.making.process import Limits, Worker
 
@@ -83,7 +84,12 @@ class ModelServer:
             try:
                 self._log.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise InputError(Problem(file=self._log.parent, message=f"cannot be made ({error.strerror})")) from None
+                raise InputError(
+                    Problem(
+                        file=self._log.parent,
+                        message=Message("cannot be made ({strerror})", strerror=kept(str(error.strerror))),
+                    )
+                ) from None
             worker = Worker(self._module, log=self._log, limits=Limits(seconds=None))
             await worker.__aenter__()
             try:
@@ -98,7 +104,9 @@ class ModelServer:
         """The port that the event tells."""
         while (event := await worker.event()) is not None:
             if event.get("event") == "refused":
-                raise InputError(Problem(message=str(event["message"]), remedy=str(event.get("remedy", ""))))
+                raise InputError(
+                    Problem(message=kept(str(event["message"])), remedy=kept(str(event.get("remedy", ""))))
+                )
             if event.get("event") == wanted:
                 return int(event["port"])
-        raise InputError(Problem(file=self._log, message="the server of local models ended"))
+        raise InputError(Problem(file=self._log, message=Message("the server of local models ended")))

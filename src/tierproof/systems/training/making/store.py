@@ -21,6 +21,7 @@ from typing import Any
 import msgspec
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message, kept
 from tierproof.systems.training.job import Job, Report, job_key
 from tierproof.systems.training.making.process import Limits, Worker
 
@@ -84,11 +85,15 @@ class Store:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            raise InputError(Problem(file=folder, message=f"cannot be read ({error.strerror})")) from None
-        except msgspec.DecodeError as error:
-            remedy = "delete the folder; the model is then made anew"
             raise InputError(
-                Problem(file=folder / "report.json", message=f"is damaged: {error}", remedy=remedy)
+                Problem(file=folder, message=Message("cannot be read ({strerror})", strerror=kept(str(error.strerror))))
+            ) from None
+        except msgspec.DecodeError as error:
+            remedy = Message("delete the folder; the model is then made anew")
+            raise InputError(
+                Problem(
+                    file=folder / "report.json", message=Message("is damaged: {error}", error=str(error)), remedy=remedy
+                )
             ) from None
         return Made(key, folder / "model", report, fresh)
 
@@ -116,7 +121,7 @@ class Store:
                     progress(event)
         made = self._read(key, fresh=True)
         if made is None:
-            raise InputError(Problem(file=folder / "log.txt", message="the worker ended without a report"))
+            raise InputError(Problem(file=folder / "log.txt", message=Message("the worker ended without a report")))
         return made
 
 
@@ -126,8 +131,12 @@ def _check_space(folder: Path, job: Job) -> None:
     free = shutil.disk_usage(folder).free
     needed = 4 * weights + LEAST_FREE
     if free < needed:
-        message = f"the disk is full: {free / 2**20:,.0f} MiB are free and {needed / 2**20:,.0f} MiB are needed"
-        remedy = f"free some space, or set {VARIABLE} to a folder on another disk"
+        message = Message(
+            "the disk is full: {free:,.0f} MiB are free and {needed:,.0f} MiB are needed",
+            free=free / 2**20,
+            needed=needed / 2**20,
+        )
+        remedy = Message("free some space, or set {variable} to a folder on another disk", variable=VARIABLE)
         raise InputError(Problem(file=folder, message=message, remedy=remedy))
 
 
@@ -153,6 +162,12 @@ def _disk_faults(folder: Path) -> Any:
     try:
         yield
     except OSError as error:
-        remedy = f"free some space or mend the folder's rights, or set {VARIABLE} to another folder"
-        problem = Problem(file=folder, message=f"models cannot be kept here ({error.strerror})", remedy=remedy)
+        remedy = Message(
+            "free some space or mend the folder's rights, or set {variable} to another folder", variable=VARIABLE
+        )
+        problem = Problem(
+            file=folder,
+            message=Message("models cannot be kept here ({strerror})", strerror=kept(str(error.strerror))),
+            remedy=remedy,
+        )
         raise InputError(problem) from error

@@ -11,6 +11,7 @@ from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.files.tool_files.mcp import mcp_tools
 from tierproof.experiment.workload.files.tool_files.openapi import openapi_tools
 from tierproof.experiment.workload.files.tool_files.python import python_tools
+from tierproof.messages import Message
 from tierproof.systems.parts.tool import Tool
 
 __all__ = ["read_tools"]
@@ -27,5 +28,7 @@ def read_tools(folder: Path) -> tuple[Tool, ...]:
     names = [tool.name for tool in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise InputError(Problem(file=folder, field="tools", message=f"two tools are called {', '.join(twice)}"))
+        raise InputError(
+            Problem(file=folder, field="tools", message=Message("two tools are called {twice}", twice=", ".join(twice)))
+        )
     return tuple(found)

@@ -22,6 +22,7 @@ from msgspec import Struct
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.files.text_lines import field_of, read_text
 from tierproof.experiment.workload.files.tool_files.references import without_nulls
+from tierproof.messages import Message
 from tierproof.systems.parts.tool import Tool, sendable_name
 
 __all__ = ["mcp_tools"]
@@ -67,9 +68,11 @@ def mcp_tools(path: Path, python: Sequence[Tool]) -> tuple[tuple[Tool, ...], fro
         file = msgspec.json.decode(read_text(path), type=_File)
     except msgspec.ValidationError as error:
         message, field = field_of(error)
-        raise InputError(Problem(file=path, field=field, message=message, remedy="as tools/list gives it")) from None
+        raise InputError(
+            Problem(file=path, field=field, message=message, remedy=Message("as tools/list gives it"))
+        ) from None
     except msgspec.DecodeError as error:
-        raise InputError(Problem(file=path, message=f"no JSON: {error}")) from None
+        raise InputError(Problem(file=path, message=Message("no JSON: {error}", error=str(error)))) from None
     if file.server is not None:
         server = file.server
         tools: list[Tool] = []
@@ -82,8 +85,8 @@ def mcp_tools(path: Path, python: Sequence[Tool]) -> tuple[tuple[Tool, ...], fro
     functions = {tool.name: tool for tool in python}
     lacking = [one.name for one in file.tools if sendable_name(one.name) not in functions]
     if lacking:
-        message = f"nothing runs the tools {', '.join(lacking)}"
-        remedy = 'name a server ("server": {"command": [...]}), or write functions of these names in tools.py'
+        message = Message("nothing runs the tools {lacking}", lacking=", ".join(lacking))
+        remedy = Message('name a server ("server": {"command": [...]}), or write functions of these names in tools.py')
         raise InputError(Problem(file=path, field="tools", message=message, remedy=remedy))
     described = tuple(
         replace(functions[sendable_name(one.name)], description=one.told, parameters=one.parameters)
@@ -146,7 +149,8 @@ def _told(part: Any) -> str:
 
 def _write(process: asyncio.subprocess.Process, message: Mapping[str, Any]) -> None:
     assert process.stdin is not None
-    process.stdin.write(json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n")
+    with contextlib.suppress(RuntimeError):  # uvloop: it has ended, and what is read next says so
+        process.stdin.write(json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n")
 
 
 async def _asked(

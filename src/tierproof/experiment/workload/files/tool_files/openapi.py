@@ -38,14 +38,18 @@ def openapi_tools(path: Path) -> tuple[Tool, ...]:
     try:
         document = json.loads(read_text(path))
     except ValueError as error:
-        raise InputError(Problem(file=path, line=getattr(error, "lineno", None), message=f"no JSON: {error}")) from None
+        raise InputError(
+            Problem(
+                file=path, line=getattr(error, "lineno", None), message=Message("no JSON: {error}", error=str(error))
+            )
+        ) from None
     key_env = document.get("x-api-key-env") if isinstance(document, dict) else None
     try:
         return tuple(_tools(document, str(key_env) if key_env else None))
     except InputError as error:
         raise InputError(*(_placed(problem, path) for problem in error.problems)) from None
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
-        message = f"this is no OpenAPI 3 document: {type(error).__name__}: {error}"
+        message = Message("this is no OpenAPI 3 document: {kind}: {error}", kind=type(error).__name__, error=str(error))
         raise InputError(Problem(file=path, message=message)) from None
 
 
@@ -116,8 +120,8 @@ def _address(*given: Mapping[str, Any]) -> str:
         # One of a path or an operation may be relative to the document's.
         base = url if urlsplit(url).scheme else urljoin(base, url) if base else url
     if urlsplit(base).scheme not in ("http", "https") or not urlsplit(base).hostname:
-        remedy = 'state it: "servers": [{"url": "https://host/base"}]'
-        raise InputError(Problem(field="servers", message="there is no http server address", remedy=remedy))
+        remedy = Message('state it: "servers": [{"url": "https://host/base"}]')
+        raise InputError(Problem(field="servers", message=Message("there is no http server address"), remedy=remedy))
     return base.rstrip("/")
 
 
@@ -130,8 +134,12 @@ def _kind_of(content: Mapping[str, Any], operation: str) -> str:
             return found
     if "*/*" in plain.values():
         return next(kind for kind, one in plain.items() if one == "*/*")
-    message = f"the body of operation '{operation}' is {', '.join(content)}, which cannot be sent"
-    remedy = "offer it as application/json, or take the operation's operationId away: it is then left out"
+    message = Message(
+        "the body of operation '{operation}' is {content}, which cannot be sent",
+        operation=operation,
+        content=", ".join(content),
+    )
+    remedy = Message("offer it as application/json, or take the operation's operationId away: it is then left out")
     raise InputError(Problem(field="requestBody", message=message, remedy=remedy))
 
 

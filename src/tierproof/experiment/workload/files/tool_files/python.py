@@ -15,6 +15,7 @@ import msgspec
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.files.python_files import load_module
+from tierproof.messages import Message, kept
 from tierproof.systems.parts.tool import Tool
 
 __all__ = ["python_tools"]
@@ -33,8 +34,10 @@ def python_tools(path: Path) -> tuple[Tool, ...]:
                 tools.append(_tool(name, value))
             except (TypeError, NameError, ValueError) as error:
                 line = value.__code__.co_firstlineno
-                remedy = "annotate every parameter with a type that JSON has: str, int, float, bool, list[...], dict"
-                problems.append(Problem(file=path, line=line, field=name, message=str(error), remedy=remedy))
+                remedy = Message(
+                    "annotate every parameter with a type that JSON has: str, int, float, bool, list[...], dict"
+                )
+                problems.append(Problem(file=path, line=line, field=name, message=kept(str(error)), remedy=remedy))
     if problems:
         raise InputError(*problems)
     return tuple(tools)
@@ -45,9 +48,9 @@ def _tool(name: str, function: Callable[..., Any]) -> Tool:
     fields: list[Any] = []
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY):
-            raise TypeError(f"parameter '{parameter.name}' cannot be given by name")
+            raise TypeError(Message("parameter '{name}' cannot be given by name", name=parameter.name))
         if parameter.name not in hints:
-            raise TypeError(f"parameter '{parameter.name}' has no type")
+            raise TypeError(Message("parameter '{name}' has no type", name=parameter.name))
         kind = hints[parameter.name]
         required = parameter.default is parameter.empty
         fields.append((parameter.name, kind) if required else (parameter.name, kind, parameter.default))

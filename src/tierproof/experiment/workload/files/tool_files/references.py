@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 
 __all__ = ["without_nulls", "written_out"]
 
@@ -48,8 +49,8 @@ def written_out(value: Any, document: Mapping[str, Any], *, whole: bool = True) 
 
 def _found(reference: str, document: Mapping[str, Any]) -> Any:
     if not reference.startswith("#"):
-        message = f"'{reference[:80]}' lies in another document, and only this one is read"
-        raise InputError(Problem(field="$ref", message=message, remedy="bundle the documents into one"))
+        message = Message("'{reference}' lies in another document, and only this one is read", reference=reference[:80])
+        raise InputError(Problem(field="$ref", message=message, remedy=Message("bundle the documents into one")))
     found: Any = document
     for part in unquote(reference.removeprefix("#")).split("/")[1:]:
         found = found[part.replace("~1", "/").replace("~0", "~")]

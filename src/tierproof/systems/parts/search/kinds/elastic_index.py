@@ -49,7 +49,7 @@ class IndexTable(BackendTable, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if self.find != "words" and not self.vector:
-            raise ValueError("searching by vectors needs 'vector', the field that holds them")
+            raise ValueError(Message("searching by vectors needs 'vector', the field that holds them"))
 
 
 @backend
@@ -123,7 +123,7 @@ class SearchIndex:
         kept, id_ = hit["_source"], str(hit["_id"])
         text = _at(kept, self.table.text)
         if text is None:
-            raise ValueError(f"the hit {id_} has no field '{self.table.text}'")
+            raise ValueError(Message("the hit {id} has no field '{text}'", id=id_, text=self.table.text))
         source = _at(kept, self.table.source) if self.table.source else None
         score = hit.get("_score")
         return Passage(text=str(text), source=id_ if source is None else str(source), id=id_, score=float(score or 0.0))
@@ -138,21 +138,31 @@ class SearchIndex:
 
         found = await asyncio.to_thread(mapping)
         if not found:
-            return ("there is no such index",)
+            return (Message("there is no such index"),)
         dimension = 0 if self.table.find == "words" else len(await self.access.vector("how long is a vector?"))
         return [fault for name, told in found.items() for fault in self._lacking(name, told["mappings"], dimension)]
 
     def _lacking(self, name: str, mappings: Mapping[str, Any], dimension: int) -> Iterator[str]:
         for wanted in filter(None, (self.table.text, self.table.source)):
             if _mapped(mappings, wanted) is None:
-                yield f"index {name} has no field '{wanted}'"
+                yield Message("index {name} has no field '{wanted}'", name=name, wanted=wanted)
         if not dimension:
             return
         there = _mapped(mappings, self.table.vector)
         if there is None or there.get("type") != self.vector_type:
-            yield f"index {name} has no field '{self.table.vector}' of type {self.vector_type}"
+            yield Message(
+                "index {name} has no field '{vector}' of type {vector_type}",
+                name=name,
+                vector=self.table.vector,
+                vector_type=self.vector_type,
+            )
         elif (length := there.get(self.vector_length)) not in (None, dimension):
-            yield f"vectors of index {name} have {length} dimensions, the embedder's {dimension}"
+            yield Message(
+                "vectors of index {name} have {length} dimensions, the embedder's {embedded}",
+                name=name,
+                length=length,
+                embedded=dimension,
+            )
 
     def close(self) -> None:
         with self._lock:

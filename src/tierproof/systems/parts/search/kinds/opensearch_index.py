@@ -27,7 +27,9 @@ class OpenSearchTable(IndexTable, frozen=True, kw_only=True, tag="opensearch"):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.find == "hybrid" and not self.pipeline:
-            raise ValueError("'hybrid' needs 'pipeline', the search pipeline that puts the two rankings together")
+            raise ValueError(
+                Message("'hybrid' needs 'pipeline', the search pipeline that puts the two rankings together")
+            )
 
     def opened(self, access: Access) -> Backend:
         if self.find != "words":

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.parts.prompt import Passage
 from tierproof.systems.parts.search.access import Access
 from tierproof.systems.parts.search.backends import Backend, BackendTable, backend
@@ -60,8 +61,8 @@ class _OwnSearch:
         return Passage(text=one["text"], source=source, id=id_, score=float(one.get("score") or 0.0))
 
     def _wrong(self, given: Any) -> InputError:
-        remedy = "give a list of texts, or of tables with text, and id, source and score where there are any"
-        message = f"{self.name} gave {type(given).__name__} where passages were wanted"
+        remedy = Message("give a list of texts, or of tables with text, and id, source and score where there are any")
+        message = Message("{name} gave {kind} where passages were wanted", name=self.name, kind=type(given).__name__)
         return InputError(Problem(field="retriever.function", message=message, remedy=remedy))
 
     async def empty(self) -> None:

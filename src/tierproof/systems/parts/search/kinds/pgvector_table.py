@@ -140,7 +140,7 @@ class _Table:
         sql, pieces, _ = self._parts()
         name = pieces["table"].as_string(connection)
         if connection.execute("SELECT to_regclass(%s)", [name]).fetchone()[0] is None:
-            return ("there is no such table",)
+            return (Message("there is no such table"),)
         kinds = dict(
             connection.execute(
                 "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute "
@@ -150,15 +150,24 @@ class _Table:
         )
         table = self.table
         wanted = dict.fromkeys(filter(None, (table.id, table.text, table.source, table.vector, *table.filter)))
-        lacking = [f"the table has no column '{column}'" for column in wanted if column not in kinds]
-        if lacking:
-            return lacking
+        if lacking := [column for column in wanted if column not in kinds]:
+            return [Message("the table has no column '{column}'", column=column) for column in lacking]
         if not kinds[table.vector].startswith("vector"):
-            return (f"column '{table.vector}' is of type {kinds[table.vector]}, not vector",)
+            return (
+                Message(
+                    "column '{vector}' is of type {kinds}, not vector", vector=table.vector, kinds=kinds[table.vector]
+                ),
+            )
         asked = sql.SQL("SELECT vector_dims({vector}) FROM {table} WHERE {vector} IS NOT NULL LIMIT 1").format(**pieces)
         row = connection.execute(asked).fetchone()
         if row is not None and row[0] != dimension:
-            return (f"vectors of the table have {row[0]} dimensions, the embedder's {dimension}",)
+            return (
+                Message(
+                    "vectors of the table have {row} dimensions, the embedder's {dimension}",
+                    row=row[0],
+                    dimension=dimension,
+                ),
+            )
         return ()
 
     def close(self) -> None:

@@ -82,7 +82,9 @@ class _Index:
     def _passage(self, match: Any) -> Passage:
         kept: Mapping[str, Any] = match.metadata or {}
         if self.table.text not in kept:
-            raise ValueError(f"the record {match.id} has no '{self.table.text}' in its metadata")
+            raise ValueError(
+                Message("the record {id} has no '{text}' in its metadata", id=match.id, text=self.table.text)
+            )
         source = kept.get(self.table.source) if self.table.source else None
         return Passage(
             text=str(kept[self.table.text]),
@@ -110,10 +112,16 @@ class _Index:
         stats = await self._stats()
         name = self.table.namespace
         if name and name not in (stats.namespaces or {}):
-            return (f"there is no namespace '{name}'",)
+            return (Message("there is no namespace '{name}'", name=name),)
         dimension = len(await self.access.vector("how long is a vector?"))
         if stats.dimension and int(stats.dimension) != dimension:
-            return (f"vectors of the index have {stats.dimension} dimensions, the embedder's {dimension}",)
+            return (
+                Message(
+                    "vectors of the index have {dimension} dimensions, the embedder's {embedded}",
+                    dimension=stats.dimension,
+                    embedded=dimension,
+                ),
+            )
         return ()
 
     def close(self) -> None:

@@ -1,0 +1,66 @@
+"""What a run is refused for before anything is paid: its items, its options, its folder, the index that it searches.
+
+Enters: a workload and what was asked for.  Leaves: InputError, or nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from tierproof.errors import InputError, Problem
+from tierproof.experiment.workload.scorer_trials import refuse_empty_tests
+from tierproof.experiment.workload.workload import Workload
+from tierproof.messages import Message, kept
+
+__all__ = ["folder_made", "index_of", "refuse_impossible"]
+
+MOST_REPEATS = 100
+
+
+async def refuse_impossible(workload: Workload, fixed: int | None, repeats: int) -> None:
+    """Raises InputError for what cannot be measured as it is asked for."""
+    if not workload.items:
+        raise InputError(Problem(file=workload.path, message=Message("the workload has no items")))
+    if fixed is not None and not 2 <= fixed <= len(workload.items):
+        message = Message("--fixed {fixed}: the workload has {n} items", fixed=fixed, n=len(workload.items))
+        raise InputError(Problem(message=message, remedy=Message("name a number from 2 to that")))
+    if not 1 <= repeats <= MOST_REPEATS:
+        message = Message(
+            "--repeats {repeats}: an item is asked once, or up to {most} times",
+            repeats=repeats,
+            most=MOST_REPEATS,
+        )
+        raise InputError(Problem(message=message, remedy=Message("name a number from 1 to {most}", most=MOST_REPEATS)))
+    await refuse_empty_tests(workload)
+
+
+def folder_made(folder: Path) -> Path:
+    """The folder, which is there then.  Raises InputError where it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        problem = Problem(
+            file=folder,
+            message=Message("cannot be made ({strerror})", strerror=kept(str(error.strerror))),
+            remedy=Message("name another folder"),
+        )
+        raise InputError(problem) from None
+    return folder
+
+
+@contextlib.asynccontextmanager
+async def index_of(workload: Workload) -> AsyncIterator[None]:
+    """The index that the workload names, if any, looked at before anything is paid, and left in the end."""
+    index = workload.resources.index
+    if index is None:
+        yield
+        return
+    try:
+        if faults := (await index.looked(workload.items[0].text)).faults:
+            remedy = Message("start or fill it, or mend [retriever]; `tierproof doctor` looks at it again")
+            raise InputError(*(Problem(field="retriever", message=fault, remedy=remedy) for fault in faults))
+        yield
+    finally:
+        index.close()
