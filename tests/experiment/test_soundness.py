@@ -395,3 +395,17 @@ def test_a_saving_that_the_endpoint_does_not_tell_leaves_no_record_of_cost(tmp_p
     assert "does not report cached tokens" in found.unseen["prompt-caching"]
     assert "cost" not in {record.outcome for record in found.records}
     assert "quality" in {record.outcome for record in found.records}
+
+
+@pytest.mark.parametrize("declined", ["everything", "the arm"])
+def test_where_the_model_declines_all_nothing_can_be_compared(declined: str, tmp_path: Path) -> None:
+    def declining(body: Mapping[str, Any]) -> str | dict[str, Any]:
+        stepwise = "step by step" in last_user_text(body)
+        return {"content": None, "refusal": "No."} if declined == "everything" or stepwise else sums.answer(body)
+
+    with serve(answer=declining) as endpoint:
+        found = measured(endpoint, tmp_path, "chain-of-thought")
+    # An arm that is declined alone shows what its wording does.
+    assert bool(found.records) == (declined == "the arm")
+    if declined == "everything":
+        assert "the model declined all of 20 requests" in unmeasured(found, found.results[0].arm.name)

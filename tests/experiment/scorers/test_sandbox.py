@@ -234,6 +234,14 @@ def test_many_programs_run_at_once() -> None:
     assert all(ran.passed for ran in asyncio.run(all_of_them()))
 
 
+def test_a_program_that_ended_before_it_was_given_anything_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(*_: object) -> None:
+        raise RuntimeError("unable to perform operation; the handler is closed")  # as uvloop has it
+
+    monkeypatch.setattr(asyncio.StreamWriter, "write", closed)
+    assert asyncio.run(run_python("def f(): return 1", tests="assert f() == 1\n__checked__()")).passed
+
+
 def test_installed_packages_may_be_allowed() -> None:
     program = "import msgspec\nprint(msgspec.json.encode([1]).decode())"
     assert scored(program, "[1]", by="output").value == 0

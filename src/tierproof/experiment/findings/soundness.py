@@ -154,6 +154,14 @@ def _unanswered(place: int, trials: Trials) -> Iterator[str]:
     if tried >= LEAST_WORDLESS and wordless == tried:
         most = max(WORDLESS, key=lambda how: ended[how])
         yield Message("all of {n} replies were {what}, so there was nothing to score", n=tried, what=WORDLESS[most])
+    elif (
+        place == BASELINE
+        and tried >= LEAST_WORDLESS
+        and wordless + ended["declined"] == tried
+        and not trials.means(place)[0] > 0
+    ):
+        # An arm that is declined where the baseline is not shows what its wording does.
+        yield Message("the model declined all of {n} requests, so there is nothing to compare with", n=tried)
     elif tried >= LEAST_WORDLESS and wordless + ended["cut off"] == tried and not trials.means(place)[0] > 0:
         yield Message(
             "none of {n} replies was a whole answer; cut off at the limit of a reply: {cut} (raise max_output)",

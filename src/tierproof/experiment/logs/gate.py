@@ -94,7 +94,8 @@ def _gated(one: Compared, strict: Compared, margin: float, confidence: float, to
     if one.named.unsure:
         verdict, why = "not settled", Message("the log does not say whether more of it is better")
     elif low is None or high is None:
-        verdict, why = "not settled", Message("one pair, or pairs that are all alike, tell nothing of the spread")
+        verdict = "not settled"
+        why = Message("one pair, one cluster of pairs, or pairs that are all alike tell nothing of the spread")
     elif not one.tells(1 - confidence):
         verdict, why = "not settled", Message("so few pairs may all go one way by chance")
     elif high < -margin:

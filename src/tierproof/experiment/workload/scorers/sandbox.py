@@ -331,7 +331,7 @@ async def _watched(
     watch: asyncio.Future[str] = asyncio.ensure_future(_outgrows(process.pid, limits))
     try:
         async with asyncio.timeout(limits.seconds):
-            with contextlib.suppress(ConnectionError):
+            with contextlib.suppress(ConnectionError, RuntimeError):  # it has ended; uvloop says so by the second
                 process.stdin.write(given.encode("utf-8", "replace"))
                 process.stdin.close()
             done = asyncio.ensure_future(_ended(process, reads))

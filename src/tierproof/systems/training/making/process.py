@@ -105,7 +105,8 @@ class Worker:
     async def send(self, message: Mapping[str, Any]) -> None:
         """Tell the worker something."""
         assert self._process is not None and self._process.stdin is not None
-        with contextlib.suppress(ConnectionError):  # it has died: the next event says so
+        # It has died: the next event says so.  uvloop tells of a closed pipe by the second.
+        with contextlib.suppress(ConnectionError, RuntimeError):
             self._process.stdin.write(json.dumps(message).encode() + b"\n")
             await self._process.stdin.drain()
 

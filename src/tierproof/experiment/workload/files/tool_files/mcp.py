@@ -149,7 +149,8 @@ def _told(part: Any) -> str:
 
 def _write(process: asyncio.subprocess.Process, message: Mapping[str, Any]) -> None:
     assert process.stdin is not None
-    process.stdin.write(json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n")
+    with contextlib.suppress(RuntimeError):  # uvloop: it has ended, and what is read next says so
+        process.stdin.write(json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n")
 
 
 async def _asked(
