@@ -11,6 +11,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,8 @@ COMMANDS = {
     "brief": ("brief", "edge-device", *VISION),
     "audit": ("audit", "examples/tables/production_2025.json", *VISION),
     "import": ("import", *LOGS),
+    "doctor": ("doctor", "examples/workloads/help-desk", "--offline"),
+    "doctor-ru": ("doctor", "examples/workloads/help-desk", "--offline", "--lang", "ru"),
     "gate": ("gate", LOGS[1], "--baseline", LOGS[0]),
     "stats": ("evidence", "stats", "examples/packs/bcg_vaccine"),
 }
@@ -152,6 +155,25 @@ def test_a_measurement_is_shown_as_it_was(
     assert ended.exit_code == 0, ended.output
     assert [line for line in ended.stdout.splitlines() if cell_len(line) > width] == []
     _same(_undated(ended.stdout), SCREENS / f"{name}-{language}-{width}.txt")
+
+
+@pytest.mark.parametrize("name", ["measure", "measure-ablated", "measure-capped"])
+def test_the_report_of_a_measurement_is_in_one_language(name: str, desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(desk)
+    monkeypatch.setattr(measurement, "timed", _timed)
+    folder = desk / MEASURED[name][-1]
+    words = ["measure", "desk", *MEASURED[name], "--lang"]
+    pages = {}
+    for language in SPOKEN:
+        assert CliRunner().invoke(app, [*words, language]).exit_code == 0
+        (report,) = folder.rglob("report.html")
+        pages[language] = report.read_text(encoding="utf-8")
+    assert not re.search("[а-яё]", pages["en"])
+    told = re.sub(r"<style.*?</style>|<pre.*?</pre>|<[^>]*>", " ", pages["ru"], flags=re.DOTALL)
+    # Arms, files, ids, and what the workload calls itself.
+    told = re.sub(r"[\w-]+(\+[\w/-]+)+|[a-z]+(-[a-z]+)+|\w+\.jsonl|documents/|\[retriever\]|pass[@^]\d", " ", told)
+    told = re.sub(r"baseline|sums|exact|UTC|[0-9a-f]{12}|\bi\d+\b|\bp\b|P\(", " ", told)
+    assert re.findall("[A-Za-z]{2,}", unescape(told)) == []
 
 
 def _undated(shown: str) -> str:

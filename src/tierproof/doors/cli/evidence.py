@@ -13,7 +13,7 @@ import typer
 
 from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format, Reader, reads
-from tierproof.messages import LANGUAGES, gettext, in_figures, speaking, spoken, translated
+from tierproof.messages import gettext, in_figures, ngettext, translated
 
 if TYPE_CHECKING:
     from tierproof.evidence.reading.lint import Finding
@@ -54,13 +54,11 @@ def lint(
     from tierproof.evidence.reading.lint import lint as look_over  # noqa: PLC0415
 
     finding = look_over(path, {"lens": Lens, "profile": Profile}, priors_in, suspicious=suspicious)
-    # Faults found in files are told in English, and then all is.
-    with speaking(LANGUAGES[0] if finding.warnings or finding.problems else spoken()):
-        for warning in finding.warnings:
-            typer.echo(f"warning: {warning}", err=True)
-        for problem in finding.problems[:SHOWN]:
-            typer.echo(f"error: {problem}", err=True)
-        typer.echo(_verdict(finding), err=bool(finding.problems))
+    for warning in finding.warnings:
+        typer.echo(gettext("warning: {warning}", warning=str(warning)), err=True)
+    for problem in finding.problems[:SHOWN]:
+        typer.echo(gettext("error: {error}", error=str(problem)), err=True)
+    typer.echo(_verdict(finding), err=bool(finding.problems))
     if finding.problems:
         raise typer.Exit(2)
 
@@ -162,8 +160,9 @@ def _team(url: str) -> TeamPack:
 def _verdict(finding: Finding) -> str:
     number = len(finding.problems)
     if number:
-        more = f"; {number - SHOWN:,} more are not shown" if number > SHOWN else ""
-        return f"{finding.path}: {number:,} {'fault' if number == 1 else 'faults'}{more}"
+        told = ngettext("{path}: {n:,} fault", "{path}: {n:,} faults", number, path=str(finding.path))
+        more = gettext("; {n:,} more are not shown", n=number - SHOWN) if number > SHOWN else ""
+        return told + more
     lines = [gettext("{path}: {what} in order", path=str(finding.path), what=finding.what)]
     figures = [in_figures(f"{count:,}") for count in finding.counts.values()]
     width = max(map(len, figures), default=0)

@@ -13,7 +13,7 @@ from tierproof.experiment.design.standing import PILOT, Standing
 from tierproof.experiment.findings.effects import ArmResult, Comparison
 from tierproof.experiment.run.measurement import Measurement
 from tierproof.experiment.trials.paired import Estimate
-from tierproof.messages import Message, Quoted, gettext, in_figures, ngettext
+from tierproof.messages import Message, Quoted, gettext, in_figures, kept, ngettext
 from tierproof.report.words import numerals
 from tierproof.report.words.names import named
 from tierproof.report.words.numerals import UNKNOWN
@@ -181,7 +181,7 @@ def _faults(result: ArmResult) -> str:
 
 def unmeasured_told(why: str) -> str:
     """An arm of which nothing was measured."""
-    return gettext("not measured here: {why}", why=clean(why))
+    return gettext("not measured here: {why}", why=clean(kept(why)))
 
 
 def _unscored(result: ArmResult) -> str:

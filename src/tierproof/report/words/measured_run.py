@@ -11,7 +11,18 @@ from tierproof.answers.safe_text import clean
 from tierproof.experiment.calls.money.budget import Budget
 from tierproof.experiment.findings.timing.interleaved import LEAST_TIMED
 from tierproof.experiment.run.measurement import Measurement
-from tierproof.messages import LANGUAGES, Message, Quoted, gettext, in_figures, ngettext, pgettext, spoken, translated
+from tierproof.messages import (
+    LANGUAGES,
+    Message,
+    Quoted,
+    gettext,
+    in_figures,
+    kept,
+    ngettext,
+    pgettext,
+    spoken,
+    translated,
+)
 from tierproof.report.words import numerals
 from tierproof.report.words.measured import points
 from tierproof.report.words.names import named
@@ -294,9 +305,7 @@ def ended(kind: str, message: str) -> str:
     """Why the run ended, in a sentence; empty if it ran to its end.  `kind` and `message` of its ending."""
     if kind == "interrupted":
         return gettext("Stopped before the end; the same command goes on where it was.")
-    if kind == "budget" and spoken() != LANGUAGES[0] and not isinstance(message, Message):  # of another process
-        return gettext("Stopped: the budget is used up.")
-    return "" if kind == "complete" else gettext("Stopped: {why}.", why=clean(message).rstrip("."))
+    return "" if kind == "complete" else gettext("Stopped: {why}.", why=clean(kept(message)).rstrip("."))
 
 
 def left_out_told(left_out: Mapping[str, str], *, explain: bool) -> list[str]:

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from tierproof.answers.measure import MeasureAnswer
+from tierproof.answers.safe_text import clean
 from tierproof.doors import background
 from tierproof.doors.background import ArmProgress, Progress, answer_in, progress_in
 from tierproof.doors.kept_views import KeptViews
@@ -26,7 +27,7 @@ from tierproof.doors.web.workspace import Workspace
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.calls.money.budget import parse_budget
 from tierproof.experiment.design.standing import DECIDED
-from tierproof.messages import gettext, translated
+from tierproof.messages import gettext, kept, translated
 from tierproof.report.blocks import Block, Heading, Told
 from tierproof.report.render.html.parts.pictured import Part, Picture, Row, part_of, pictured
 from tierproof.report.render.svg.strip import axis_of
@@ -120,7 +121,7 @@ def live_page(workspace: Workspace, asked: Asked, *, folder: str) -> Shown:
         lead = [say.STARTING] if progress is None else _told(progress)
         pictures = [] if progress is None else list(_pictures(progress.arms))
     elif started is not None and ended not in (0, 143, 130):
-        lead, said = [say.ENDED_BADLY], started.said
+        lead, said = [say.ENDED_BADLY], _said(started.said)
     elif (answer := answer_in(found / _RESULTS)) is not None:
         spend = answer.spend
         lead += [say.took_told(spend.usd, spend.calls, spend.seconds)]
@@ -174,6 +175,12 @@ def _forecast(views: KeptViews, folder: Path, techniques: str, cap: str) -> tupl
     return part_of([Heading(say.FORECAST, 1), *told, *blocks]), mark
 
 
+def _said(text: str) -> str:
+    """What a process said, in English, in the language spoken, line by line."""
+    lines = text.split("\n")
+    return "\n".join(line[: len(line) - len(line.lstrip())] + translated(kept(line.strip())) for line in lines)
+
+
 def _told(progress: Progress) -> list[str]:
     told = say.live_told(
         done=progress.done,
@@ -184,7 +191,11 @@ def _told(progress: Progress) -> list[str]:
         seconds=progress.seconds,
     )
     states = [arm.state for arm in progress.arms[1:] if not arm.unmeasured]
-    return [told, say.settled_told(sum(state in ("", "open") for state in states), len(states)), progress.trouble]
+    return [
+        told,
+        say.settled_told(sum(state in ("", "open") for state in states), len(states)),
+        clean(kept(progress.trouble)),
+    ]
 
 
 def _arms(answer: MeasureAnswer) -> Iterator[ArmProgress]:

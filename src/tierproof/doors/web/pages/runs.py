@@ -26,7 +26,7 @@ from tierproof.experiment.logs.imported import Choice
 from tierproof.experiment.workload.files.item_files import read_items
 from tierproof.experiment.workload.manifest import NAME as MANIFEST
 from tierproof.experiment.workload.manifest import read_manifest
-from tierproof.messages import Message
+from tierproof.messages import Message, kept
 from tierproof.report.words import page_measure as say
 
 __all__ = ["Showing", "compare_page", "items_page", "outcomes_of", "questions_of", "report_page", "runs_page"]
@@ -236,7 +236,7 @@ def _item(answers: list[_Answer], inputs: Mapping[str, str]) -> _Item:
             arm=clean(one.arm),
             score=say.score_told(one.score, one.error),
             text=shorten(one.text, _LONGEST),
-            error=clean(one.error),
+            error=clean(kept(one.error)),
         )
         for one in answers
     )
