@@ -147,6 +147,10 @@ def test_a_large_file_holds_what_its_lines_hold_and_equal_texts_once(
     for field in REPEATED:
         values = [getattr(record, field) for record in records]
         assert len(set(map(id, values))) == len(set(values))
+    assert read_lines(shipped, Record) == records
+    blank = tmp_path / "blank.jsonl"
+    blank.write_bytes(b"\n" * 9000 + shipped.read_bytes())
+    assert read_lines(blank, Record, REPEATED) == records
     broken = tmp_path / "broken.jsonl"
     lines = shipped.read_bytes().split(b"\n")
     broken.write_bytes(b"\n".join([*lines[:50], b"", b"{", *lines[50:]]))

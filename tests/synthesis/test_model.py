@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from tierproof.synthesis.model import conditional
-from tierproof.synthesis.model.conditional import marginal
+from tierproof.synthesis.model.conditional import coefficients_at, marginal
 from tierproof.synthesis.model.model import Fit, fit, model_of
 from tierproof.synthesis.model.prior import Shape
 
@@ -254,6 +254,14 @@ def test_blocks_of_sources_and_records_weigh_as_all_at_once(monkeypatch: pytest.
     model = model_of(Y, SE, SOURCE, X, prior_sd=SDS)
     assert np.allclose(model.fit().means, whole.means, rtol=1e-12)
     assert np.allclose(model.leaving_out(model.fit())("c").means, rest.means, rtol=1e-12)
+
+
+def test_coefficients_at_one_point_are_those_of_the_grid() -> None:
+    source = np.array([0, 0, 1, 2, 2])
+    exact = marginal(Y, SE, source, X, prior_mean=0.3, prior_sd=SDS, tau_source=0.4, tau_record=0.2).means[0, 0]
+    z, prior = np.column_stack((X, Y)), (np.full(X.shape[1], 0.3), np.asarray(SDS))
+    found = coefficients_at(z, 1.0 / (np.asarray(SE) ** 2 + 0.2**2), source, prior, 0.4)
+    assert np.allclose(found, exact, rtol=1e-12)
 
 
 def test_a_coarser_fit_stays_within_its_accuracy() -> None:

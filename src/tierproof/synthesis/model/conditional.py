@@ -34,7 +34,7 @@ _UNTHREADED: Final = 2**18
 """Multiplications of a matrix product below which linear algebra libraries start no threads."""
 _TOLD: Final = 1e-6
 """Share of a sum that is told with eight digits or more once the rest is taken off."""
-_FEW_TERMS: Final = 10**6
+_FEW_TERMS: Final = 4 * 10**6
 """Numbers that are kept for a fit: more no cache holds, and to find them anew is as quick as to fetch them."""
 _RECORDS: Final = 8
 """Records a source from which on sums are made source by source."""
@@ -254,25 +254,21 @@ def moments_of(data: Data, tau_source: Array, tau_record: Array, scaled: np.ndar
 def _sums(data: Data, w: Array) -> tuple[Array, Array]:
     """Under weights `w` (r, n): each source's sum of offsets (r, S, q), and the sum of all products (r, q (q + 1) / 2).
 
-    In blocks that are too small for threads, whose start and wait would cost more than they save.
+    Products in blocks that are too small for threads, whose start and wait would cost more than they save.
     """
     r, n = w.shape
     q, count = data.centre.shape[1], len(data.starts)
     pairs = q * (q + 1) // 2
     rows = max(1, _UNTHREADED // (r * (q + pairs)))
     squares = np.zeros((r, pairs))
+    for start in range(0, n, rows):
+        block = slice(start, start + rows)
+        squares += w[:, block] @ data.terms_of(block)[:, q:]
     if n < _RECORDS * count:
-        for start in range(0, n, rows):
-            block = slice(start, start + rows)
-            squares += w[:, block] @ data.terms_of(block)[:, q:]
         return np.add.reduceat(w[:, :, None] * data.offset, data.starts, axis=1), squares
-    sums = np.zeros((r, count, q))
+    sums = np.empty((r, count, q))
     for source, (first, last) in enumerate(pairwise([*data.starts.tolist(), n])):
-        for start in range(first, last, rows):
-            block = slice(start, min(start + rows, last))
-            found = w[:, block] @ data.terms_of(block)
-            sums[:, source] += found[:, :q]
-            squares += found[:, q:]
+        sums[:, source] = w[:, first:last] @ data.offset[first:last]
     return sums, squares
 
 

@@ -165,15 +165,18 @@ class Forecasts:
 
 def _quantiles(nodes: Array, below: Array, p: Sequence[float]) -> Array:
     """(n, len(p)) read by lines in the normal score, where a mixture is nearly one: error below 1e-2 sd."""
-    scores = normal.quantile(np.clip(below, 1e-15, 1.0 - 1e-15))
-    found = np.empty((len(nodes), len(p)))
-    rows = np.arange(len(nodes))
-    for column, z in enumerate(normal.quantile(np.asarray(p))):
-        cell = np.clip((scores < z).sum(axis=1) - 1, 0, len(_NODES) - 2)
-        left, right = scores[rows, cell], scores[rows, cell + 1]
-        share = np.clip((z - left) / np.maximum(right - left, 1e-12), 0.0, 1.0)
-        found[:, column] = nodes[rows, cell] * (1.0 - share) + nodes[rows, cell + 1] * share
-    return found
+    below = np.clip(below, 1e-15, 1.0 - 1e-15)
+    cell = np.clip((below[:, :, None] < np.asarray(p)).sum(axis=1) - 1, 0, len(_NODES) - 2)
+    ends = [(np.take_along_axis(nodes, at, axis=1), np.take_along_axis(below, at, axis=1)) for at in (cell, cell + 1)]
+    (first, before), (last, after) = ends
+    left, right = normal.quantile(np.stack((before, after)))
+    share = np.clip((_scores(tuple(p)) - left) / np.maximum(right - left, 1e-12), 0.0, 1.0)
+    return np.asarray(first * (1.0 - share) + last * share)
+
+
+@cache
+def _scores(p: tuple[float, ...]) -> Array:
+    return normal.quantile(np.asarray(p))
 
 
 @cache
