@@ -292,6 +292,21 @@ def test_columns_of_which_nothing_is_known_are_not_announced(pack: Pack, make: C
             assert known == announced
 
 
+def test_records_that_tried_both_are_held_to_the_options_own_figures(make: Callable[[str], Brief], pack: Pack) -> None:
+    """Each option's figure is of its own tasks and baselines; where records with both say otherwise, the brief does."""
+    brief = make("RAG or fine-tuning")
+    own = {row.techniques[0]: row.failures_removed.median for row in brief.options if len(row.techniques) == 1}
+    tried = {(one.first, one.second): one.p_better for one in brief.direct if one.outcome == "quality"}
+    turned = {pair for pair, p in tried.items() if (own[pair[0]] > own[pair[1]]) != (p > 0.5)}
+    assert turned == {(TUNE, LORA)}
+    text = shown(brief, pack)
+    assert "Otherwise than the failures removed above: Instruction tuning against LoRA / QLoRA." in text
+    assert "Otherwise" not in shown(make("RAG or agents"), pack)
+    # Shares of time are not money: by which of them it is better is said.
+    assert "by what decides here" in shown(make("reduce latency"), pack)
+    assert "by what decides here" not in text
+
+
 def test_the_answer_says_where_what_decides_is_assumed(pack: Pack) -> None:
     """Prompt caching saves time with more than 99 %, by an assumption alone: no record of its latency answers."""
     brief = brief_for(pack, "reduce latency", judged=False)

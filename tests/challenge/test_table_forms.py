@@ -278,3 +278,32 @@ def test_a_chain_may_hold_ties() -> None:
 def test_other_columns_of_places_are_named() -> None:
     table = read("| Method | 2025 | 2026 |\n|-|-|-|\n| RAG | S | B |\n| agents | C | S |\n", "markdown")
     assert table.reading == ("The place is the column '2026'.", "The column '2025' is not read as the place.")
+
+
+@pytest.mark.parametrize(
+    ("text", "stated", "told"),
+    [
+        # The latest year speaks, whatever letters stand below it; the other is passed by with a word.
+        ("Technique,2024,2025\nRAG,A,B\nLoRA,B,A\n", [("LoRA", "A"), ("RAG", "B")], ("'2025'", "'2024' is not read")),
+        ("Technique,Q1,Q2\nRAG,S,A\nLoRA,A,A\n", [("RAG", "S"), ("LoRA", "A")], ("'Q1'", "'Q2' is not read")),
+        (
+            "Technique,Group,Team\nRAG,A,x\nLoRA,B,y\n",
+            [("RAG", "1"), ("LoRA", "2")],
+            ("by their order", "'Group' is not read"),
+        ),
+        ("Technique,Tier\nRAG,10\nLoRA,7\n", [("LoRA", "7"), ("RAG", "10")], ("the least is taken as the best",)),
+    ],
+)
+def test_what_could_be_a_place_is_never_passed_in_silence(
+    text: str, stated: list[tuple[str, str]], told: tuple[str, ...]
+) -> None:
+    table = read(text, "csv")
+    assert [(row.name, row.shown) for row in table.rows] == stated
+    for part in told:
+        assert any(part in said for said in table.reading), (part, table.reading)
+
+
+def test_a_name_of_several_is_listed_as_all_of_them() -> None:
+    assert parts_of("Caching", NAMES) == (("Caching", ("prompt-caching", "semantic-caching")),)
+    # One of its family has this name in tables, and the audit says that it was read so.
+    assert parts_of("Fine-tuning", NAMES) == (("Fine-tuning", ("instruction-fine-tuning",)),)

@@ -98,6 +98,10 @@ def one_technique(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """
     if (whole := vocabulary.named(text)) is not None:
         return (whole,)
+    tokens = [token for token in tokenise(text) if token.text not in ARTICLES]
+    shared, length = vocabulary.shared_at(tokens, 0) if tokens else ((), 0)
+    if shared and length == len(tokens):
+        return shared
     head = _ASIDE.sub("", text).strip()
     if _WITHOUT.search(head):
         return ()

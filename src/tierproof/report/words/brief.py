@@ -14,7 +14,7 @@ from tierproof.challenge.brief.option import TODAY
 from tierproof.messages import Message, gettext, in_figures, spoken, translated
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
-from tierproof.report.words.brief_options import legend, options_grid, told_of_options
+from tierproof.report.words.brief_options import direct_blocks, legend, options_grid, told_of_options
 from tierproof.report.words.critique import VERDICTS
 from tierproof.report.words.plan import LIMIT_NAMES, capital, limit_told, measurement_rows
 from tierproof.report.words.table import outcome_told
@@ -56,7 +56,7 @@ def brief_blocks(brief: Brief, pack: Pack) -> list[Block]:
         Heading(gettext("Options side by side")),
         options_grid(brief),
         Told(legend(brief, pack), "note"),
-        *_direct(brief, pack),
+        *direct_blocks(brief, pack),
         *_evidence(brief, pack),
         *_turns(brief, pack),
         *_next(brief, pack),
@@ -159,14 +159,17 @@ def _answer(brief: Brief) -> str:
             if brief.leader is None
             else gettext("Recommended: {name}, the first that pays", name=name)
         )
+        over = {
+            "name": _name(brief, found.runner_up),
+            "p_over_runner_up": numerals.probability(found.p_over_runner_up),
+        }
+        money = brief.scenario.decide_by == "net benefit"
         rest_told = (
-            gettext(
-                "; better than {name} with probability {p_over_runner_up}",
-                name=_name(brief, found.runner_up),
-                p_over_runner_up=numerals.probability(found.p_over_runner_up),
-            )
-            if found.runner_up
-            else ""
+            ""
+            if not found.runner_up
+            else gettext("; better than {name} with probability {p_over_runner_up}", **over)
+            if money
+            else gettext("; better than {name} by what decides here, with probability {p_over_runner_up}", **over)
         )
         parts.append(f"{first}{rest_told}.{_likelier(brief, found.p_best)}")
         if _row_of(brief, found.option).assumed_alone:
@@ -339,27 +342,6 @@ _DECIDED = {
 def _usd(value: float) -> str:
     """Small sums keep three digits, as prices of one request need."""
     return numerals.money(value) if value >= 1000 else gettext("${value:.3g}", value=value)
-
-
-def _direct(brief: Brief, pack: Pack) -> Iterator[Block]:
-    if brief.direct:
-        yield Heading(gettext("Tried against each other"))
-        yield Items(
-            tuple(
-                gettext(
-                    "{first} against {second}, {outcome}: the first is better on average with probability "
-                    "{p_better}, in a new setting {p_better_here} ({records}, {sources})",
-                    first=clean(pack.techniques[one.first].short),
-                    second=clean(pack.techniques[one.second].short),
-                    outcome=one.outcome,
-                    p_better=numerals.probability(one.p_better),
-                    p_better_here=numerals.probability(one.p_better_here),
-                    records=numerals.counted(one.records, "record"),
-                    sources=numerals.counted(one.sources, "source"),
-                )
-                for one in brief.direct
-            )
-        )
 
 
 def _evidence(brief: Brief, pack: Pack) -> Iterator[Block]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tierproof.answers.safe_text import clean
 from tierproof.evidence.record import SUCCESS
 from tierproof.messages import Message, gettext, translated
-from tierproof.report.blocks import Field, Grid
+from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.plan import LIMIT_NAMES, capital, unknown_told
 from tierproof.report.words.table import ASSUMED, certainty_told, outcome_told
@@ -20,11 +20,12 @@ from tierproof.report.words.table_rows import AGAINST, set_against_told
 
 if TYPE_CHECKING:
     from tierproof.challenge.brief import Brief, OptionRow
+    from tierproof.challenge.brief.asked import HeadToHead
     from tierproof.evidence import Pack
     from tierproof.evidence.record import Outcome
     from tierproof.synthesis.posteriors.posterior import Interval
 
-__all__ = ["legend", "options_grid", "told_of_options"]
+__all__ = ["direct_blocks", "legend", "options_grid", "told_of_options"]
 
 
 def options_grid(brief: Brief) -> Grid:
@@ -191,3 +192,45 @@ _MEASURED = {
     "cost saved": Message("its cost is not measured"),
     "time saved": Message("its time is not measured"),
 }
+
+
+def direct_blocks(brief: Brief, pack: Pack) -> Iterator[Block]:
+    """What experiments that had both say, and where the options' own figures say otherwise."""
+    if brief.direct:
+        yield Heading(gettext("Tried against each other"))
+        yield Items(
+            tuple(
+                gettext(
+                    "{first} against {second}, {outcome}: the first is better on average with probability "
+                    "{p_better}, in a new setting {p_better_here} ({records}, {sources})",
+                    first=clean(pack.techniques[one.first].short),
+                    second=clean(pack.techniques[one.second].short),
+                    outcome=one.outcome,
+                    p_better=numerals.probability(one.p_better),
+                    p_better_here=numerals.probability(one.p_better_here),
+                    records=numerals.counted(one.records, "record"),
+                    sources=numerals.counted(one.sources, "source"),
+                )
+                for one in brief.direct
+            )
+        )
+        if otherwise := [one for one in brief.direct if _turns_round(one, brief)]:
+            pairs = [(clean(pack.techniques[n].short) for n in (one.first, one.second)) for one in otherwise]
+            named = "; ".join(gettext("{one} against {other}", one=one, other=other) for one, other in pairs)
+            yield Told(
+                gettext(
+                    "Otherwise than the failures removed above: {pairs}. Above, each option has its own effect, from "
+                    "tasks and baselines of its own; here stand the records that tried both.",
+                    pairs=named,
+                ),
+                "note",
+            )
+
+
+def _turns_round(one: HeadToHead, brief: Brief) -> bool:
+    """Whether, tried against each other, that one is likelier better in quality which removes fewer failures above."""
+    own = {row.techniques: row.failures_removed.median for row in brief.options if len(row.techniques) == 1}
+    first, second = own.get((one.first,)), own.get((one.second,))
+    if one.outcome != "quality" or first is None or second is None:
+        return False
+    return (first < second and one.p_better > 0.5) or (first > second and one.p_better < 0.5)

@@ -83,13 +83,22 @@ def doubts_of(answer: PoolAnswer) -> Iterator[str]:
     """What the reader must know before the figures are believed."""
     conflict = answer.conflict
     if conflict is not None:
+        given = {
+            "misfit": misfit_told(conflict, answer.mean),
+            "mean_sd": conflict.mean_sd,
+            "tau_scale": conflict.tau_scale,
+        }
         yield (
             gettext(
                 "Warning: the prior does not fit the figures: {misfit}. --mean-sd {mean_sd:g} --tau-scale "
                 "{tau_scale:g} would fit; raw units are --measure MD.",
-                misfit=misfit_told(conflict, answer.mean),
-                mean_sd=conflict.mean_sd,
-                tau_scale=conflict.tau_scale,
+                **given,
+            )
+            if answer.likelihood == "normal"
+            else gettext(
+                "Warning: the prior does not fit the events: {misfit}. --mean-sd {mean_sd:g} --tau-scale "
+                "{tau_scale:g} would fit.",
+                **given,
             )
         )
     if answer.sources == 1:

@@ -4,7 +4,8 @@ Enters: a `Grid`, and a test of whether a cell names a technique.  Leaves: a `St
 
 A column is the place where its head says so and of nothing else ("Tier", "Our rank", not "Level of effort" or "Pricing
 tier") and its cells are places; or where all its cells are rings of a radar, or letters with an S or a shade among
-them.  Without one, rows rank by their order.
+them, or under a year (the latest speaks).  What else could be places is passed by with a word.  Without a place, rows
+rank by their order.
 """
 
 from __future__ import annotations
@@ -143,6 +144,8 @@ def table_from_rows(
         told.append(gettext("A row without a place of its own has that of the row above."))
     if scale == "score" or (inverse and scale == "number"):
         told.append(gettext("The place is a score: more is better."))
+    elif scale == "number" and min(row.place for row in kept) > 1:
+        told.append(gettext("No row is 1: of the numbers the least is taken as the best."))
     return StatedTable(
         title=title,
         stated=stated,
@@ -233,6 +236,7 @@ def _place_fit(words: Sequence[str], column: Sequence[str]) -> int:
         (4, mostly and scales == {"need"} and len(places) > 1),
         (3, mostly and _says(words, WORDS.score_heads) and scales <= {"number", "letter", "score"}),
         (2, wholly and scales == {"letter"} and _tierlike(cells) and not spoken_for),
+        (2, wholly and scales == {"letter"} and _is_year(words)),
         (2, wholly and not words and len({place.value for place in places}) > 1),
     )
     return max((fit for fit, holds in fits if holds and cells), default=0)
@@ -241,6 +245,17 @@ def _place_fit(words: Sequence[str], column: Sequence[str]) -> int:
 def _tierlike(cells: Sequence[str]) -> bool:
     """Letters of a tier list and not of an enumeration: an S or a shade among them."""
     return any(re.search(r"^s|[+-]$", cell.strip().lower()) for cell in cells)
+
+
+def _is_year(words: Sequence[str]) -> bool:
+    """A head that is a year and nothing else: the places of then."""
+    return len(words) == 1 and words[0].isdecimal() and len(words[0]) == 4
+
+
+def _could_be_places(cells: Sequence[str]) -> bool:
+    """Whether each cell is a place of a scale that is no plain number, which most columns of figures hold."""
+    places = [place_of(cell) for cell in cells if cell.strip()]
+    return bool(places) and all(place is not None and place.scale != "number" for place in places)
 
 
 def _says(words: Sequence[str], heads: frozenset[str]) -> bool:
@@ -308,6 +323,7 @@ def _reading(
         and (
             (set(words) & (WORDS.tier_heads | WORDS.place_heads) and any(place_of(cell) for cell in column))
             or _place_fit(words, column)
+            or _could_be_places(column)
         )
     ]
     if place is not None and place < len(first) and (passed or not _says(heads[place], WORDS.tier_heads)):

@@ -72,7 +72,7 @@ def _recognises(source: Source) -> bool:
     return any(name.endswith(VALUE) for name in source.keys) and bool(source.keys & {"trace_id", "request", "state"})
 
 
-@reader("mlflow", tried=("3.17.2", "3.18.0"), recognises=_recognises)
+@reader("mlflow", tried=("3.17.2",), recognises=_recognises)
 def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     """result_df of mlflow.genai.evaluate (JSON, CSV, Parquet), or the SQLite store."""
     if source.kind == "sqlite":
