@@ -40,6 +40,11 @@ SAME = {
         ("RAG улучшает качество сильнее, чем LoRA", "RAG лучше LoRA"),
         ("RAG is better than both LoRA and agents", "RAG is better than LoRA and agents"),
     ),
+    "better at what is named": (
+        ("RAG is 10 % more accurate than LoRA", "RAG raises quality by 10 % compared with LoRA"),
+        ("RAG на 10 % точнее LoRA", "RAG raises quality by 10 % compared with LoRA"),
+        ("RAG makes accuracy 10 % better", "RAG raises accuracy by 10 %"),
+    ),
     "plain words for harm and worth": (
         ("Function calling is harmful", "Function calling is bad"),
         ("RAG плох", "RAG вреден"),
@@ -90,6 +95,25 @@ REFUSED = {
     "whose time": ("RAG сокращает время разработки",),
     "what an outcome depends on": ("Качество зависит от RAG", "Latency rises with the number of agents"),
     "a real question": ("Зачем нужен RAG?", "Кому нужны агенты?"),
+    "what is so many times better": (
+        "RAG is twice as good as LoRA",
+        "RAG is 50 % better than LoRA",
+        "RAG is three times better",
+        "RAG is 20 % more effective than LoRA",
+        "RAG вдвое лучше LoRA",
+        "RAG на 50 % лучше LoRA",
+        "RAG в три раза лучше",
+        "RAG на 20 % эффективнее LoRA",
+    ),
+    "all techniques at once": (
+        "Every technique helps",
+        "No technique helps",
+        "All of these techniques are useless",
+        "Not every method works",
+        "Все техники помогают",
+        "Ни одна техника не помогает",
+        "Любой приём бесполезен",
+    ),
     "people": ("Secret agents are slow", "Insurance agents are useless", "Страховые агенты бесполезны"),
     "the last of all": ("RAG is the worst technique", "RAG — худшая техника"),
 }

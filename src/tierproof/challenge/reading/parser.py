@@ -27,7 +27,7 @@ from tierproof.challenge.reading.said import Unread
 from tierproof.challenge.reading.sentence.families import narrowed, stands_for_several
 from tierproof.challenge.reading.sentence.moving import moving_with
 from tierproof.challenge.reading.sentence.splitting import Part, parts_of
-from tierproof.challenge.reading.sentence.unreal import of_one_system, supposed
+from tierproof.challenge.reading.sentence.unreal import of_all_techniques, of_one_system, supposed
 from tierproof.messages import Message
 
 __all__ = ["LONGEST_TEXT", "NotUnderstood", "Parsed", "parse"]
@@ -154,6 +154,9 @@ class _Reader:
             return [], []
         start, end = tokens[0].start, tokens[-1].end
         text = self.text[start:end].strip()
+        if of_all_techniques(items):
+            said = Message("all techniques at once: name one, or read the table (tierproof table)")
+            return [], [NotUnderstood(text=text, reason="not understood", words=(said,), span=(start, end))]
         if (
             not any(_names(item) for item in items)
             and not (self.memory and any(item.has("pron") for item in items))

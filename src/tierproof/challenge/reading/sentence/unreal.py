@@ -1,4 +1,4 @@
-"""Sentences that say nothing of what is so in general: suppositions, what might have been, what happened in one system.
+"""Sentences that no record speaks of: suppositions, what might have been, what happened in one system, all techniques.
 
 Enters: the items of a sentence, or its parts.  Leaves: the words, or a message, by which it is refused.  Knows words by
 their labels and by the closed sets of them.
@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from tierproof.challenge.claim import ANY_TECHNIQUE
 from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Item
 from tierproof.challenge.reading.sentence.splitting import PREDICATES, Part
 from tierproof.messages import Message
 
-__all__ = ["of_one_system", "supposed"]
+__all__ = ["of_all_techniques", "of_one_system", "supposed"]
 
 _SUPPOSED: Final = closed("supposed")
 _INVERTED: Final = closed("inverted")
@@ -25,6 +26,8 @@ _PAST: Final = closed("past_verbs")
 _NO_PAST: Final = closed("no_past")
 _ENDINGS: Final = tuple(closed("past_endings"))
 _HORTATIVE: Final = closed("hortative")
+_EACH_OF: Final = closed("each_of")
+_TECHNIQUES: Final = tuple(closed("techniques"))
 
 
 def supposed(items: Sequence[Item]) -> list[str]:
@@ -53,6 +56,15 @@ def of_one_system(parts: Sequence[Part]) -> list[str]:
     return (
         [Message("what happened in one system, of which no record speaks")] if own and any(map(_is_past, items)) else []
     )
+
+
+def of_all_techniques(items: Sequence[Item]) -> bool:
+    """Whether it is of every technique, or of none: "every technique helps", "ни один приём не помогает"."""
+    if any(item.named or item.has("size") or item.labels.get("class", ANY_TECHNIQUE) != ANY_TECHNIQUE for item in items):
+        return False
+    words = [word for item in items for word in item.text.split()]
+    called = [place for place, word in enumerate(words) if word.startswith(_TECHNIQUES)]
+    return any(word in _EACH_OF for place in called for word in words[max(0, place - 4) : place])
 
 
 def _is_past(item: Item) -> bool:
