@@ -380,7 +380,7 @@ def _record(effect: Effect, pack: Pack) -> str:
         "{baseline} to {treated} {unit}",
         baseline=numerals.figure(record.baseline),
         treated=numerals.figure(record.treated),
-        unit=record.unit,
+        unit=termed(record.unit, UNITS),
     )
     technique, outcome = clean(pack.techniques[record.technique].short), outcome_told(record.outcome)
     title = shorten(clean(record.source.title), 90)

@@ -60,7 +60,8 @@ def of_one_system(parts: Sequence[Part]) -> list[str]:
 
 def of_all_techniques(items: Sequence[Item]) -> bool:
     """Whether it is of every technique, or of none: "every technique helps", "ни один приём не помогает"."""
-    if any(item.named or item.has("size") or item.labels.get("class", ANY_TECHNIQUE) != ANY_TECHNIQUE for item in items):
+    classes = {item.labels["class"] for item in items if item.has("class")}
+    if classes - {ANY_TECHNIQUE} or any(item.named or item.has("size") for item in items):
         return False
     words = [word for item in items for word in item.text.split()]
     called = [place for place, word in enumerate(words) if word.startswith(_TECHNIQUES)]
