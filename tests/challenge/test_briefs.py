@@ -23,6 +23,8 @@ from tierproof.errors import InputError
 from tierproof.evidence import Pack, load_pack
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.technique import Effort, SubRow
+from tierproof.messages import replying
+from tierproof.report.words.brief import brief_blocks
 
 PROFILE = Profile(
     baseline_success=0.5,
@@ -130,6 +132,15 @@ def test_a_shipped_brief_is_whole(scenarios: tuple[Scenario, ...], shipped: View
 
 def _gain(effect: Effect) -> float:
     return effect.estimate if effect.record.outcome == "quality" else -effect.estimate
+
+
+def test_a_russian_brief_names_its_units_in_russian(scenarios: tuple[Scenario, ...], shipped: View) -> None:
+    appraised = appraise(shipped.detailed, shipped.pack.techniques, shipped.pack.settings, shipped.profile)
+    brief = make_brief(find_scenario(scenarios, "hallucination"), appraised, shipped.conversion.effects)
+    assert {effect.record.unit for effect in (*brief.evidence_for, *brief.evidence_against)} & {"percent", "ratio"}
+    with replying("ru"):
+        told = str(brief_blocks(brief, shipped.pack))
+    assert not any(f" {unit}." in told for unit in ("percent", "ratio", "points", "seconds", "usd"))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,9 @@ import pytest
 
 from challenge.shipped import claims, here, verdicts
 from tierproof.challenge.reading import parse
+from tierproof.evidence import load_pack
+from tierproof.report.blocks import Told
+from tierproof.report.words.critique import verdict_blocks
 
 SAME = {
     "what going without does, turned": (
@@ -39,6 +42,11 @@ SAME = {
     "more of what a verb says": (
         ("RAG улучшает качество сильнее, чем LoRA", "RAG лучше LoRA"),
         ("RAG is better than both LoRA and agents", "RAG is better than LoRA and agents"),
+    ),
+    "better at what is named": (
+        ("RAG is 10 % more accurate than LoRA", "RAG raises quality by 10 % compared with LoRA"),
+        ("RAG на 10 % точнее LoRA", "RAG raises quality by 10 % compared with LoRA"),
+        ("RAG makes accuracy 10 % better", "RAG raises accuracy by 10 %"),
     ),
     "plain words for harm and worth": (
         ("Function calling is harmful", "Function calling is bad"),
@@ -90,6 +98,25 @@ REFUSED = {
     "whose time": ("RAG сокращает время разработки",),
     "what an outcome depends on": ("Качество зависит от RAG", "Latency rises with the number of agents"),
     "a real question": ("Зачем нужен RAG?", "Кому нужны агенты?"),
+    "what is so many times better": (
+        "RAG is twice as good as LoRA",
+        "RAG is 50 % better than LoRA",
+        "RAG is three times better",
+        "RAG is 20 % more effective than LoRA",
+        "RAG вдвое лучше LoRA",
+        "RAG на 50 % лучше LoRA",
+        "RAG в три раза лучше",
+        "RAG на 20 % эффективнее LoRA",
+    ),
+    "all techniques at once": (
+        "Every technique helps",
+        "No technique helps",
+        "All of these techniques are useless",
+        "Not every method works",
+        "Все техники помогают",
+        "Ни одна техника не помогает",
+        "Любой приём бесполезен",
+    ),
     "people": ("Secret agents are slow", "Insurance agents are useless", "Страховые агенты бесполезны"),
     "the last of all": ("RAG is the worst technique", "RAG — худшая техника"),
 }
@@ -144,3 +171,34 @@ def test_of_several_one_that_fails_beyond_dispute_fails_them_all() -> None:
     )
     # RAG and LoRA are set against unlike systems; that RAG is not always better than instruction tuning needs no LoRA.
     assert (one.word, other.word, both.word) == ("contradicted", "not established", "contradicted")
+
+
+SOMEBODY, ONCE = (
+    "Judged as the claim itself, whoever says it.",
+    "Judged as what holds in general, not as what happened once.",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "aside"),
+    [
+        ("OpenAI says that RAG improves quality", SOMEBODY),
+        ("Studies show that agents raise cost", SOMEBODY),
+        ("Исследования показывают, что RAG помогает", SOMEBODY),
+        ("RAG improved quality", ONCE),
+        ("Latency rose with agents", ONCE),
+        ("RAG не помог", ONCE),
+        ("Quality is improved by RAG", None),
+        ("Agents hurt quality", None),
+        ("I think that RAG helps", None),
+        ("Фраза «ты эксперт» в системном промпте ничего не меняет", None),
+    ],
+)
+def test_what_a_reading_lets_go_is_told_beside_the_verdict(text: str, aside: str | None) -> None:
+    (verdict,) = verdicts(text)
+    parsed = parse(text, here().vocabulary)
+    assert [told for _, told in parsed.asides] == ([aside] if aside else [])
+    told = [
+        block.text for block in verdict_blocks(verdict, load_pack(), asides=parsed.asides) if isinstance(block, Told)
+    ]
+    assert (aside in told) == (aside is not None)

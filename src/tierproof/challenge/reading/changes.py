@@ -232,7 +232,7 @@ def _by_amount(clause: Clause, sides: tuple[Sequence[str], Sequence[str]], said:
     clause.take(*as_named)
     if outcome is None and amount.unit == "points":
         outcome = "quality"
-    if outcome is None:
+    if outcome is None or (amount.unit in ("percent", "times") and _says_not_of_what(clause)):
         raise Unread("a figure without its outcome")
     if outcome == "wrong-answers":
         near = clause.claim("helps" if is_good(said) else "harms", sides[0], outcome=outcome)
@@ -263,6 +263,16 @@ def _by_amount(clause: Clause, sides: tuple[Sequence[str], Sequence[str]], said:
     return replace(claim, quantifier="on-average") if averaged and claim.quantifier is None else claim
 
 
+def _says_not_of_what(clause: Clause) -> bool:
+    """ "Twice as good", "на 50 % лучше": which is of more than answers that are right, and nobody said of what."""
+    used = [clause.items[place] for place in clause.used]
+    better = [item for item in used if item.labels.get("adj", "").startswith("quality")]
+    return bool(better) and not any(
+        item.has("out") or any(word.startswith(_OF_ACCURACY) for word in item.text.split()) for item in used
+    )
+
+
+_OF_ACCURACY: Final = tuple(closed("of_accuracy"))
 _SAVING: Final = tuple(closed("saving"))
 
 

@@ -27,7 +27,7 @@ from tierproof.challenge.reading.said import Unread
 from tierproof.challenge.reading.sentence.families import narrowed, stands_for_several
 from tierproof.challenge.reading.sentence.moving import moving_with
 from tierproof.challenge.reading.sentence.splitting import Part, parts_of
-from tierproof.challenge.reading.sentence.unreal import of_one_system, supposed
+from tierproof.challenge.reading.sentence.unreal import of_all_techniques, of_one_system, read_as, supposed
 from tierproof.messages import Message
 
 __all__ = ["LONGEST_TEXT", "NotUnderstood", "Parsed", "parse"]
@@ -59,6 +59,8 @@ class Parsed:
     """In the order of the text, each once."""
     not_understood: tuple[NotUnderstood, ...]
     language: Language
+    asides: tuple[tuple[Claim, Message], ...] = ()
+    """What of a claim's sentence was let go, told beside it: who says it, that it happened."""
 
 
 _POINTS = re.compile(r"п\. ?п\.")
@@ -100,7 +102,12 @@ def parse(text: str, vocabulary: Vocabulary, language: Language | None = None) -
     if len(text) > LONGEST_TEXT:
         rest = (LONGEST_TEXT, len(text))
         missed.append(NotUnderstood(text=text[LONGEST_TEXT : LONGEST_TEXT + 200].strip(), reason="too long", span=rest))
-    return Parsed(claims=tuple(dict.fromkeys(reader.claims)), not_understood=tuple(missed), language=known)
+    return Parsed(
+        claims=tuple(dict.fromkeys(reader.claims)),
+        not_understood=tuple(missed),
+        language=known,
+        asides=tuple(reader.asides),
+    )
 
 
 class _Reader:
@@ -118,6 +125,7 @@ class _Reader:
         self.asked = False
         """Whether it was a question, which "no" answers."""
         self.missed: list[NotUnderstood] = []
+        self.asides: list[tuple[Claim, Message]] = []
 
     def sentence(self, tokens: Sequence[Any]) -> None:
         lines = _lines(tokens)
@@ -154,6 +162,9 @@ class _Reader:
             return [], []
         start, end = tokens[0].start, tokens[-1].end
         text = self.text[start:end].strip()
+        if of_all_techniques(items):
+            said = Message("all techniques at once: name one, or read the table (tierproof table)")
+            return [], [NotUnderstood(text=text, reason="not understood", words=(said,), span=(start, end))]
         if (
             not any(_names(item) for item in items)
             and not (self.memory and any(item.has("pron") for item in items))
@@ -188,6 +199,7 @@ class _Reader:
                     words=tuple(dict.fromkeys(words)), nearest=near,
                 )
             ]  # fmt: skip
+        self.asides += [(claim, told) for claim in claims for told in read_as(items, sentence.parts)]
         return claims, []
 
     def _of_what(self, part: Part, claim: Claim) -> list[Item]:

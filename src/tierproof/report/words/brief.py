@@ -18,7 +18,7 @@ from tierproof.report.words.brief_options import direct_blocks, legend, options_
 from tierproof.report.words.critique import VERDICTS
 from tierproof.report.words.plan import LIMIT_NAMES, capital, limit_told, measurement_rows
 from tierproof.report.words.table import outcome_told
-from tierproof.report.words.terms import KINDS, termed
+from tierproof.report.words.terms import KINDS, UNITS, termed
 
 if TYPE_CHECKING:
     from tierproof.challenge.brief import Brief, OptionRow, Scenario
@@ -380,7 +380,7 @@ def _record(effect: Effect, pack: Pack) -> str:
         "{baseline} to {treated} {unit}",
         baseline=numerals.figure(record.baseline),
         treated=numerals.figure(record.treated),
-        unit=record.unit,
+        unit=termed(record.unit, UNITS),
     )
     technique, outcome = clean(pack.techniques[record.technique].short), outcome_told(record.outcome)
     title = shorten(clean(record.source.title), 90)

@@ -20,7 +20,7 @@ from tierproof.messages import Message, gettext, in_figures
 from tierproof.report.words import numerals
 from tierproof.report.words.table import ASSUMED
 from tierproof.report.words.table import outcome_told as named_outcome
-from tierproof.report.words.terms import AIMS, ANALYSES, DEGREES, KINDS, QUADRANTS, SKILLS, STAGES, termed
+from tierproof.report.words.terms import AIMS, ANALYSES, DEGREES, KINDS, QUADRANTS, SKILLS, STAGES, UNITS, termed
 from tierproof.report.words.units import unit_for
 from tierproof.synthesis.posteriors.posterior import Coefficient, Posterior
 from tierproof.synthesis.values.context import OF_SUCCESSES
@@ -345,7 +345,7 @@ def figure_value(figure: AdoptionFigure) -> str:
     """`51 %`, or a number with its unit."""
     if figure.unit == "percent":
         return numerals.percent(figure.value / 100)
-    return f"{numerals.figure(figure.value)} {clean(figure.unit)}"
+    return f"{numerals.figure(figure.value)} {clean(termed(figure.unit, UNITS))}"
 
 
 def figure_told(figure: AdoptionFigure) -> str:
@@ -371,7 +371,7 @@ def record_figures(line: RecordLine) -> str:
     """`61.2 -> 68.4 percent, accuracy`."""
     record = line.record
     before = numerals.figure(record.baseline) if record.baseline is not None else numerals.UNKNOWN
-    return f"{before} → {numerals.figure(record.treated)} {clean(record.unit)}, {clean(record.metric)}"
+    return f"{before} → {numerals.figure(record.treated)} {clean(termed(record.unit, UNITS))}, {clean(record.metric)}"
 
 
 def record_effect(line: RecordLine) -> str:

@@ -20,6 +20,7 @@ from tierproof.report.words import numerals
 from tierproof.report.words.table import certainty_told, outcome_told
 
 if TYPE_CHECKING:
+    from tierproof.challenge.claim import Claim
     from tierproof.challenge.reading import NotUnderstood, Parsed
     from tierproof.challenge.verdict import Figure, Measurement, Point, Turn, Verdict, VerdictWord
     from tierproof.evidence import Pack, Technique
@@ -69,7 +70,9 @@ def critique_blocks(parsed: Parsed, verdicts: Sequence[Verdict], pack: Pack) -> 
 def _critique_blocks(parsed: Parsed, verdicts: Sequence[Verdict], pack: Pack) -> list[Block]:
     blocks: list[Block] = []
     for verdict in verdicts:
-        blocks += verdict_blocks(verdict, pack, language=parsed.language, level=2 if len(verdicts) > 1 else 1)
+        blocks += verdict_blocks(
+            verdict, pack, language=parsed.language, level=2 if len(verdicts) > 1 else 1, asides=parsed.asides
+        )
     if not verdicts:
         near = any(part.nearest for part in parsed.not_understood)
         blocks += [Heading(gettext("Not judged") if near else gettext("No claim was understood"), 1)]
@@ -78,11 +81,19 @@ def _critique_blocks(parsed: Parsed, verdicts: Sequence[Verdict], pack: Pack) ->
 
 
 def verdict_blocks(
-    verdict: Verdict, pack: Pack, *, language: str = "en", level: int = 2, commands: bool = True
+    verdict: Verdict,
+    pack: Pack,
+    *,
+    language: str = "en",
+    level: int = 2,
+    commands: bool = True,
+    asides: Sequence[tuple[Claim, Message]] = (),
 ) -> list[Block]:
-    """One verdict on a claim made in `language`; `commands`: with those that show its records."""
+    """One verdict on a claim made in `language`; `commands`: with those that show its records; `asides`: of claims."""
     with replying(language):
-        return _verdict_blocks(verdict, pack, level=level, commands=commands)
+        head, *rest = _verdict_blocks(verdict, pack, level=level, commands=commands)
+        beside = dict.fromkeys(translated(told) for claim, told in asides if claim == verdict.claim)
+        return [head, *(Told(told) for told in beside), *rest]
 
 
 def _verdict_blocks(verdict: Verdict, pack: Pack, *, level: int, commands: bool) -> list[Block]:

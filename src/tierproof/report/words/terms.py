@@ -10,7 +10,7 @@ from typing import Final
 
 from tierproof.messages import Message, translated
 
-__all__ = ["AIMS", "ANALYSES", "DEGREES", "DOMAINS", "KINDS", "QUADRANTS", "SKILLS", "STAGES", "termed"]
+__all__ = ["AIMS", "ANALYSES", "DEGREES", "DOMAINS", "KINDS", "QUADRANTS", "SKILLS", "STAGES", "UNITS", "termed"]
 
 AIMS: Final[Mapping[str, str]] = {
     "quality": Message("quality"),
@@ -66,6 +66,26 @@ KINDS: Final[Mapping[str, str]] = {
     "pooled": Message("pooled", context="record"),
 }
 """What a record can speak for, and whose it is."""
+UNITS: Final[Mapping[str, str]] = {
+    "percent": Message("percent", context="unit"),
+    "points": Message("points", context="unit"),
+    "ratio": Message("ratio", context="unit"),
+    "tokens per second": Message("tokens per second", context="unit"),
+    "seconds": Message("seconds", context="unit"),
+    "usd": Message("usd", context="unit"),
+    "GB": Message("GB", context="unit"),
+    "gb": Message("gb", context="unit"),
+    "billions of parameters": Message("billions of parameters", context="unit"),
+    "words": Message("words", context="unit"),
+    "tokens": Message("tokens", context="unit"),
+    "requests per second": Message("requests per second", context="unit"),
+    "characters": Message("characters", context="unit"),
+    "minutes": Message("minutes", context="unit"),
+    "times": Message("times", context="unit"),
+    "hours": Message("hours", context="unit"),
+    "calls": Message("calls", context="unit"),
+}
+"""In which records state their figures; a unit that is not listed stands in its own words."""
 DOMAINS: Final[Mapping[str, str]] = {
     "risk of bias": Message("risk of bias"),
     "inconsistency": Message("inconsistency"),

@@ -1,4 +1,4 @@
-"""Sentences that say nothing of what is so in general: suppositions, what might have been, what happened in one system.
+"""Sentences that no record speaks of: suppositions, what might have been, what happened in one system, all techniques.
 
 Enters: the items of a sentence, or its parts.  Leaves: the words, or a message, by which it is refused.  Knows words by
 their labels and by the closed sets of them.
@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from tierproof.challenge.claim import ANY_TECHNIQUE
 from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Item
 from tierproof.challenge.reading.sentence.splitting import PREDICATES, Part
 from tierproof.messages import Message
 
-__all__ = ["of_one_system", "supposed"]
+__all__ = ["of_all_techniques", "of_one_system", "read_as", "supposed"]
 
 _SUPPOSED: Final = closed("supposed")
 _INVERTED: Final = closed("inverted")
@@ -25,6 +26,12 @@ _PAST: Final = closed("past_verbs")
 _NO_PAST: Final = closed("no_past")
 _ENDINGS: Final = tuple(closed("past_endings"))
 _HORTATIVE: Final = closed("hortative")
+_EACH_OF: Final = closed("each_of")
+_ATTRIBUTED: Final = tuple(closed("attributed"))
+_BEFORE_PAST: Final = closed("before_past")
+_PAST_OR_PRESENT: Final = closed("past_or_present")
+_EVENTS: Final = ("up", "down", "better", "worse", "help", "harm", "beat", "lose", "affect", "bring", "not", "filler")
+_TECHNIQUES: Final = tuple(closed("techniques"))
 
 
 def supposed(items: Sequence[Item]) -> list[str]:
@@ -53,6 +60,44 @@ def of_one_system(parts: Sequence[Part]) -> list[str]:
     return (
         [Message("what happened in one system, of which no record speaks")] if own and any(map(_is_past, items)) else []
     )
+
+
+def read_as(items: Sequence[Item], parts: Sequence[Part]) -> list[Message]:
+    """What of a sentence the claim judged lets go, to be told beside it: who says it, and that it happened."""
+    told = []
+    said = any(
+        item.has("att") and any(word.startswith(_ATTRIBUTED) for word in item.text.split())
+        and not (place and items[place - 1].text in _OURS)
+        for place, item in enumerate(items)
+    )  # fmt: skip
+    if said:
+        told.append(Message("Judged as the claim itself, whoever says it."))
+    if any(_happened(part.items) for part in parts):
+        told.append(Message("Judged as what holds in general, not as what happened once."))
+    return told
+
+
+def _happened(items: Sequence[Item]) -> bool:
+    """ "RAG improved quality", "качество выросло с RAG"; no participle ("improved by", "gives improved quality")."""
+    for place, item in enumerate(items):
+        if not _is_past(item) or item.text.partition(" ")[0] in _PAST_OR_PRESENT or not item.has(*_EVENTS):
+            continue
+        before = [
+            other for other in items[:place] if other.text not in _BEFORE_PAST and not other.has("emphasis", "degree")
+        ]
+        if before and (before[-1].named or before[-1].has("class", "size", "out")):
+            return True
+    return False
+
+
+def of_all_techniques(items: Sequence[Item]) -> bool:
+    """Whether it is of every technique, or of none: "every technique helps", "ни один приём не помогает"."""
+    classes = {item.labels["class"] for item in items if item.has("class")}
+    if classes - {ANY_TECHNIQUE} or any(item.named or item.has("size") for item in items):
+        return False
+    words = [word for item in items for word in item.text.split()]
+    called = [place for place, word in enumerate(words) if word.startswith(_TECHNIQUES)]
+    return any(word in _EACH_OF for place in called for word in words[max(0, place - 4) : place])
 
 
 def _is_past(item: Item) -> bool:

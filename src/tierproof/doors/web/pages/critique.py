@@ -44,7 +44,9 @@ def critique_page(views: KeptViews, asked: Asked, text: str = "") -> Shown | Mov
             if (language := spoken()) != before:
                 return Moved("/critique" + asked.query({"text": text.strip()}, lang=language))
         for verdict in found.verdicts:
-            blocks = verdict_blocks(verdict, pack, language=found.parsed.language, commands=False)
+            blocks = verdict_blocks(
+                verdict, pack, language=found.parsed.language, commands=False, asides=found.parsed.asides
+            )
             parts.append(part_of(blocks, _pictures(verdict, pack), _records(verdict, pack, asked)))
         if not found.verdicts:
             parts.append(part_of(critique_blocks(found.parsed, (), pack)))
