@@ -168,6 +168,13 @@ def test_texts_as_scores_are_told_before_metrics_that_nobody_scored(tmp_path: Pa
     assert found.exit_code == 2
     assert "b.jsonl:1: field 'exact_match'" in found.stderr
     assert "--grades" in found.stderr
+    assert "'faithfulness'" in found.stderr
+    # Logs of other items stay that, whatever else is in them.
+    logs[1].write_text(logs[1].read_text(encoding="utf-8").replace('"q', '"z').replace("null", "1"), encoding="utf-8")
+    logs[0].write_text(logs[0].read_text(encoding="utf-8").replace("null", "1"), encoding="utf-8")
+    found = run("import", *logs)
+    assert "different items" in found.stderr
+    assert "is no number" not in found.stderr
 
 
 def test_a_warning_is_no_remedy(logs: Path) -> None:

@@ -162,7 +162,7 @@ def compare_logs(logs: Sequence[Log], chosen: Choice) -> Imported:
                 found.append(_compare(match, chosen))
             except InputError as error:
                 refused.append(error)
-                texts = texts or unread(match)
+                texts = texts or (unread(match) if isinstance(error, _UnscoredError) else None)
                 if match.first.extent(match.named.metric) is not None:
                     lacking += [problem.message for problem in error.problems]
         gone, new = alone(base, treated, metrics=chosen.metrics, filter=chosen.filter, task=chosen.task)
@@ -178,8 +178,10 @@ def compare_logs(logs: Sequence[Log], chosen: Choice) -> Imported:
             ]
             (lacking if log is logs[0] else more).extend(left)
     if not found:
-        # Of a metric that nobody scored there is less to mend than of one with texts.
-        raise texts if texts is not None and not chosen.metrics else refused[0]
+        if texts is not None and not chosen.metrics and all(isinstance(one, _UnscoredError) for one in refused):
+            # Of a metric that nobody scored there is less to mend than of one with texts.
+            raise InputError(*texts.problems, *refused[0].problems)
+        raise refused[0]
     if refused and chosen.metrics and len(chosen.metrics) == len({str(one) for one in refused}):
         raise refused[0]
     passed = [problem.message for error in refused for problem in error.problems]
@@ -190,6 +192,10 @@ def compare_logs(logs: Sequence[Log], chosen: Choice) -> Imported:
         lacking=tuple(dict.fromkeys(lacking)),
         choice=chosen,
     )
+
+
+class _UnscoredError(InputError):
+    """Items are paired, and none has a score from both."""
 
 
 def _alike(paths: Sequence[Path], *, copies: bool) -> tuple[str, ...]:
@@ -237,7 +243,7 @@ def _compare(match: Match, choice: Choice) -> Compared:
             baseline=named.baseline,
             treated=named.treated,
         )
-        raise match.fault(message, remedy=_why_none(items.sides(named.metric)))
+        raise _UnscoredError(*match.fault(message, remedy=_why_none(items.sides(named.metric))).problems)
     _refuse_scales(match)
     found = compared(paired, named, level=choice.level, warnings=remarks(match, paired, wrong=wrong))
     if match.base.log.told.tool != match.treated.log.told.tool:
