@@ -7,15 +7,19 @@ import json
 import os
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from tierproof.doors.cli import app
+from tierproof.errors import InputError
+from tierproof.experiment.logs.files.rows import outcomes_of
 from tierproof.experiment.logs.imported import Choice, import_logs
-from tierproof.experiment.logs.outcome import Outcome
+from tierproof.experiment.logs.outcome import Ask, Outcome, Told
 from tierproof.experiment.logs.writers.every_eval_ever import write_every_eval_ever
+from tierproof.experiment.logs.writers.tables import write_parquet
 
 
 def trial(arm: str, at: int, shift: int) -> dict[str, object]:
@@ -26,6 +30,8 @@ def trial(arm: str, at: int, shift: int) -> dict[str, object]:
     }  # fmt: skip
 
 
+REAL = Path(__file__).parents[1] / "experiment" / "logs" / "real" / "logs.tar.xz"
+COLUMNS = ("--columns", "item=item,system=system,score=right")
 ROWS = [trial(arm, at, shift) for at in range(12) for arm, shift in (("baseline", 0), ("chain", 1))]
 # q0, q3, q6, q9 of the baseline are wrong; q2, q5, q8, q11 of the arm; q3 of the arm is missing.
 EXPECTED = (11, pytest.approx(8 / 11), pytest.approx(7 / 11))
@@ -57,6 +63,52 @@ def test_tables(form: str, results: Path, tmp_path: Path) -> None:
     assert (found.pairs, found.baseline, found.treated) == EXPECTED
     assert found.paired.sides[1].errors == 1
     assert found.latency is not None
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_texts_as_scores_are_worth_what_is_said_or_told_to_be_left_out(form: str, tmp_path: Path) -> None:
+    if form == "parquet":
+        pytest.importorskip("pyarrow")
+    log = tmp_path / "log.jsonl"
+    ask = Ask(columns={"item": "item", "system": "system", "score": "right"})
+    scores = ["good", "bad", 1, True, [1], "yes"]
+    rows = [{"item": f"q{at}", "system": "one", "right": score} for at, score in enumerate(scores)]
+    log.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+    def exported(*words: str) -> tuple[str, list[object]]:
+        path = tmp_path / f"{len(words)}.{form}"
+        result = CliRunner().invoke(app, ["export", str(log), "--to", form, "--output", str(path), *COLUMNS, *words])
+        assert result.exit_code == 0, result.output
+        return result.stderr, [one.scores["right"] for one in outcomes_of(path, Told(path=path), ask=ask)]
+
+    told, found = exported()
+    assert f"{log}:1: 'right': 2 scores are texts that are no numbers ('good' first)" in told
+    assert found == [None, None, 1, 1, None, 1]
+    told, found = exported("--grades", "good=1,bad=0")
+    assert not told
+    assert found == [1, 0, 1, 1, None, 1]
+
+
+def test_a_list_as_a_score_is_left_out_and_told(tmp_path: Path) -> None:
+    name = "samples_desk_2026-11-30T03-55-06.989830.jsonl"
+    with tarfile.open(REAL) as archive:
+        rows = [json.loads(line) for line in archive.extractfile(f"lm-eval/lab-200k/{name}") or ()]
+    rows[0]["exact_match"] = "\x1b[31mA"
+    rows[1]["exact_match"] = [1]
+    log = tmp_path / name
+    log.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    result = CliRunner().invoke(app, ["export", str(log), "--to", "csv", "--output", str(tmp_path / "out.csv")])
+    assert result.exit_code == 0, result.output
+    assert f"{log}:1: 'exact_match': 2 scores are texts that are no numbers" in result.stderr
+    assert "\x1b" not in result.stderr
+
+
+def test_texts_that_reach_parquet_all_the_same_are_refused_in_words(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    rows = [Outcome(system="one", id=f"q{at}", scores={"right": score}) for at, score in enumerate((1.0, "C"))]
+    with pytest.raises(InputError, match="'C' is no number"):
+        write_parquet(rows, tmp_path / "out.parquet")
+    assert not list(tmp_path.iterdir())
 
 
 def test_parquet_holds_what_was_scored_and_asks_no_pandas(tmp_path: Path) -> None:

@@ -137,7 +137,10 @@ def test_a_measurement_ends_as_a_gate(standings: list[tuple[str, tuple[float, fl
         )
     )
     found = SimpleNamespace(joined=(), results=[SimpleNamespace(arm=calm, unmeasured="", standing=None), *results])
-    assert ended_worse(found) == code  # type: ignore[arg-type]
+    ended, why = ended_worse(found)  # type: ignore[arg-type]
+    assert ended == code
+    # Who shuts the gate is named.
+    assert ("an arm" in why) == bool(code and standings) or code == 0
     # An arm that was asked for and not measured may be as bad as any.
     found.results.append(SimpleNamespace(arm=calm, unmeasured="no GPU", standing=None))
-    assert ended_worse(found) == (code or 3)  # type: ignore[arg-type]
+    assert ended_worse(found)[0] == (code or 3)  # type: ignore[arg-type]

@@ -109,6 +109,81 @@ def test_the_gate_has_three_answers(logs: Path, tmp_path: Path) -> None:
     assert run("gate", small, "--baseline", tmp_path / "missing.json", *words).exit_code == 2
 
 
+def test_logs_that_are_equal_to_the_byte_pass_the_gate_and_that_is_said(tmp_path: Path) -> None:
+    before, after = tmp_path / "before.csv", tmp_path / "after.csv"
+    before.write_text("item,score\n" + "".join(f"q{at},{at % 3 > 0:d}\n" for at in range(300)), encoding="utf-8")
+    after.write_bytes(before.read_bytes())
+    columns = ("--columns", "item=item,score=score")
+    summary = tmp_path / "summary.md"
+    same = run("gate", after, "--baseline", before, *columns, "--summary", summary)
+    assert same.exit_code == 0, same.output
+    assert "are equal to the byte" in summary.read_text(encoding="utf-8")
+    # As sure as that many items make it, however they came about.
+    few = run("gate", after, "--baseline", before, *columns, "--margin", "0.1pt", "--json")
+    assert few.exit_code == 3
+    assert "are equal to the byte" in json.loads(few.stdout)["gated"][0]["compared"]["warnings"][0]
+    # One file under two names is a mistake; so are equal ones where nothing but a difference is asked for.
+    (tmp_path / "link.csv").symlink_to(before)
+    for words in (("gate", tmp_path / "link.csv", "--baseline", before), ("import", before, after)):
+        refused = run(*words, *columns, "--json")
+        assert (refused.exit_code, refused.stdout) == (2, "")
+        assert "the same log" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "the file is empty"),
+        ('user_input,reference,exact_match\nq1,"answ', ":2: cut off in the middle"),
+        ('{"user_input": "q1", "reference": "a", "exact_match": ]}\n', "not valid JSON"),
+        ('[{"user_input": "q1", "exact_match": 1.', ":1: cut off in the middle"),
+        ('[{"user_input": "q1", "exact_match": fal', ":1: cut off in the middle"),
+    ],
+)
+def test_what_is_damaged_has_a_place_and_a_remedy(text: str, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(text, encoding="utf-8")
+    other = tmp_path / "other.csv"
+    other.write_text("user_input,reference,exact_match\nq1,a,1\n", encoding="utf-8")
+    for words in (
+        ("import", other, path, "--json"),
+        ("gate", path, "--baseline", other),
+        ("export", path, "--to", "csv", "--output", tmp_path / "out.csv"),
+    ):
+        found = run(*words)
+        assert (found.exit_code, found.stdout) == (2, "")
+        assert told in found.stderr
+        assert "remedy: " in found.stderr
+
+
+def test_texts_as_scores_are_told_before_metrics_that_nobody_scored(tmp_path: Path) -> None:
+    logs = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    for path, scores in zip(logs, ((1.0, 0.0), ("good", "bad")), strict=True):
+        rows = [
+            {"user_input": f"q{at}", "response": "", "reference": "a", "faithfulness": None, "exact_match": score}
+            for at, score in enumerate(scores)
+        ]
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    found = run("import", *logs)
+    assert found.exit_code == 2
+    assert "b.jsonl:1: field 'exact_match'" in found.stderr
+    assert "--grades" in found.stderr
+    assert "'faithfulness'" in found.stderr
+    # Logs of other items stay that, whatever else is in them.
+    logs[1].write_text(logs[1].read_text(encoding="utf-8").replace('"q', '"z').replace("null", "1"), encoding="utf-8")
+    logs[0].write_text(logs[0].read_text(encoding="utf-8").replace("null", "1"), encoding="utf-8")
+    found = run("import", *logs)
+    assert "different items" in found.stderr
+    assert "is no number" not in found.stderr
+
+
+def test_a_warning_is_no_remedy(logs: Path) -> None:
+    found = run("import", logs / "deepeval" / "test_run_lab-1m.json", logs / "ragas" / "ragas_lab-1m.jsonl")
+    assert found.exit_code == 2
+    assert "no metric is in both" in found.stderr
+    assert "remedy: give logs with scores of one name" in found.stderr
+
+
 def test_each_metric_has_its_verdict_on_a_narrow_screen(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     folder = logs / "pydantic-evals"

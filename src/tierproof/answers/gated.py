@@ -98,7 +98,7 @@ def gate_files(paths: Sequence[Path], choice: Choice, *, margin: float, confiden
         message = gettext("{confidence:g} is no confidence", confidence=confidence)
         remedy = gettext("a probability from 0.5 to below 1")
         raise InputError(Problem(field="confidence", message=message, remedy=remedy))
-    found = import_logs(paths, choice)
+    found = import_logs(paths, choice, copies=True)
     if margin >= 1 and all(one.shares for one in found.comparisons):
         message = gettext("a margin of {points:g} points lets everything pass", points=100 * margin)
         raise InputError(Problem(field="margin", message=message, remedy=gettext("for one point write 1pt, or 0.01")))
@@ -107,22 +107,31 @@ def gate_files(paths: Sequence[Path], choice: Choice, *, margin: float, confiden
     return gate_answer(found, said)
 
 
-def ended_worse(found: Measurement) -> int:
-    """As `--fail-if-worse` ends: 1 where an arm's whole interval lies below the baseline or it gave no answers, 3 where
-    one reaches more than a point below or was not measured, else 0.
+def ended_worse(found: Measurement) -> tuple[int, str]:
+    """As `--fail-if-worse` ends, and why: 1 where an arm's whole interval lies below the baseline or it gave no
+    answers, 3 where one reaches more than a point below or was not measured, else 0.
 
     Arms under stress, and the baseline itself, are no candidates.
     """
     candidates = [
         one for one in found.results if not (one.arm.stress or one.arm.control) and one.arm.name not in found.joined
     ]
-    standings = [one.standing for one in candidates if one.standing is not None]
-    if any(one.state == "broken" or one.interval[1] < 0 for one in standings):
-        return 1
+    standings = [(one.arm.name, one.standing) for one in candidates if one.standing is not None]
+    worse = [name for name, one in standings if one.state == "broken" or one.interval[1] < 0]
+    if worse:
+        return 1, gettext("worse than the baseline, or broken: {names}", names=", ".join(worse))
     # An arm that was asked for and not measured may be as bad as any.
-    if not standings or any(one.unmeasured for one in candidates):
-        return 3
-    return 3 if any(one.interval[0] < -LEAST_MATTER for one in standings) else 0
+    lacking = [one.arm.name for one in candidates if one.unmeasured]
+    if lacking:
+        return 3, gettext("not settled, since these were not measured: {names}", names=", ".join(lacking))
+    if not standings:
+        return 3, gettext("not settled, since no arm was measured")
+    wide = [name for name, one in standings if one.interval[0] < -LEAST_MATTER]
+    if wide:
+        return 3, gettext(
+            "not settled, since intervals reach more than a point below the baseline: {names}", names=", ".join(wide)
+        )
+    return 0, gettext("no arm is worse than the baseline by more than a point")
 
 
 def margin_of(text: str) -> float:

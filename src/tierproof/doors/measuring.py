@@ -272,8 +272,8 @@ class Measuring:
         return measure_answer(self.found, self.changed)
 
     @property
-    def exit_code(self) -> int:
-        """Of `--fail-if-worse`."""
+    def gate(self) -> tuple[int, str]:
+        """How `--fail-if-worse` ends, and why."""
         assert self.found is not None
         return ended_worse(self.found)
 

@@ -381,9 +381,7 @@ def _figures(ground: Ground, first: str, second: str, versus: Versus) -> list[Fi
         median, low, high = (float(np.exp(np.clip(x, -20, 20))) for x in (interval.median, interval.low, interval.high))
         figures.append(
             Figure(
-                name=gettext("odds of no wrong answer over those of {name}", name=ground.short(second))
-                if versus.outcome == "wrong-answers"
-                else gettext(
+                name=gettext(
                     "odds of {outcome} over those of {name}", outcome=versus.outcome, name=ground.short(second)
                 )
                 if versus.outcome in SUCCESS_OUTCOMES

@@ -14,7 +14,7 @@ import typer
 
 from tierproof.doors.cli import logs, screen
 from tierproof.errors import InputError, Problem
-from tierproof.messages import gettext, kept
+from tierproof.messages import gettext, kept, ngettext
 
 __all__ = ["register"]
 
@@ -36,6 +36,8 @@ def export(
         Path | None, typer.Option("--output", "-o", metavar="PATH", help="File or folder. Default: beside RESULTS.")
     ] = None,
     tool: logs.Tool = "",
+    columns: logs.Columns = "",
+    grades: logs.Grades = "",
 ) -> None:
     """Write the outcomes of a measurement, or of any log, in the form of another tool."""
     if to not in FORMS:
@@ -49,8 +51,10 @@ def export(
         raise InputError(
             Problem(file=target, message=gettext("is there already"), remedy=gettext("name another --output"))
         )
-    from tierproof.experiment.logs.files.rows import outcomes_of  # noqa: PLC0415  (`--help` needs none)
-    from tierproof.experiment.logs.outcome import Outcome, Told  # noqa: PLC0415
+    from tierproof.answers.safe_text import clean  # noqa: PLC0415  (`--help` needs none)
+    from tierproof.experiment.logs.files.rows import outcomes_of  # noqa: PLC0415
+    from tierproof.experiment.logs.imported import Choice  # noqa: PLC0415
+    from tierproof.experiment.logs.outcome import Ask, Outcome, Told  # noqa: PLC0415
     from tierproof.experiment.logs.writers.every_eval_ever import write_every_eval_ever  # noqa: PLC0415
     from tierproof.experiment.logs.writers.inspect_ai import write_inspect  # noqa: PLC0415
     from tierproof.experiment.logs.writers.mlflow import write_mlflow  # noqa: PLC0415
@@ -64,9 +68,25 @@ def export(
         "csv": write_csv,
         "parquet": write_parquet,
     }
+    said = Choice.of(columns=columns, grades=grades)
+    lost: dict[str, tuple[str, int, int]] = {}
     try:
-        written = writers[to](list(outcomes_of(path, told, tool)), target)
+        rows = outcomes_of(path, told, tool, ask=Ask(columns=said.columns), grades=said.grades, lost=lost)
+        written = writers[to](list(rows), target)
     except OSError as error:
         message = gettext("cannot be written: {strerror}", strerror=kept(str(error.strerror)))
         raise InputError(Problem(file=target, message=message)) from None
+    for metric, (text, place, times) in lost.items():
+        left = ngettext(
+            "{file}:{place}: '{metric}': {n} score is a text that is no number ('{text}') and was left out; --grades "
+            "says what texts are worth",
+            "{file}:{place}: '{metric}': {n} scores are texts that are no numbers ('{text}' first) and were left out; "
+            "--grades says what texts are worth",
+            times,
+            file=str(path),
+            place=place,
+            metric=metric,
+            text=text,
+        )
+        typer.echo(clean(left), err=True)
     screen.put_text("\n".join(map(str, written)))

@@ -17,7 +17,7 @@ from tierproof.messages import Message
 if TYPE_CHECKING:
     pass
 
-__all__ = ["Tool", "choosing", "log_paths"]
+__all__ = ["Columns", "Grades", "Tool", "choosing", "log_paths"]
 
 _WHAT = Message("What is compared")
 _FORM = Message("How the log is read")

@@ -6,6 +6,7 @@ Enters: words of a shell.  Leaves: a table while it runs and after, a page, and 
 from __future__ import annotations
 
 import signal
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -189,4 +190,7 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
     if ending.kind == "interrupted":
         raise typer.Exit(128 + (measuring.stopped_by or signal.SIGINT))
     if fail_if_worse:
-        raise typer.Exit(measuring.exit_code)
+        code, why = measuring.gate
+        # Beside the report, which may be JSON.
+        sys.stderr.write(f"--fail-if-worse: {why}\n")
+        raise typer.Exit(code)

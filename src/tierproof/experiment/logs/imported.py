@@ -18,7 +18,7 @@ from tierproof.experiment.logs.files.named_columns import KEYS, Extent, Log, Ser
 from tierproof.experiment.logs.files.stored import StoredSeries, stored_logs
 from tierproof.experiment.logs.outcome import Ask
 from tierproof.experiment.logs.pairs.comparison import Compared, compared, with_holm
-from tierproof.experiment.logs.pairs.matching import Match, alone, matches
+from tierproof.experiment.logs.pairs.matching import Match, alone, matches, unread
 from tierproof.experiment.logs.pairs.pairing import Key, Side
 from tierproof.experiment.logs.pairs.remarks import remarks
 from tierproof.experiment.logs.pairs.stored_pairs import StoredItems
@@ -125,24 +125,34 @@ class Imported:
         return tuple(by_name[one.named] for one in self.comparisons)
 
 
-def import_logs(paths: Sequence[Path], choice: Choice | None = None) -> Imported:
-    """Read the logs, the baseline's first, and compare what they hold.  Raises InputError."""
+def import_logs(paths: Sequence[Path], choice: Choice | None = None, *, copies: bool = False) -> Imported:
+    """Read the logs, the baseline's first, and compare what they hold.  Raises InputError.
+
+    `copies`: two files may be equal to the byte, as a system that answers alike each time leaves them; that is said.
+    """
     chosen = choice or Choice()
     if chosen.by is not None and chosen.by not in KEYS:
         message = gettext("'{by}' identifies nothing", by=chosen.by)
         raise InputError(Problem(field="by", message=message, remedy=gettext("one of: {names}", names=", ".join(KEYS))))
-    _refuse_twice(paths)
+    alike = _alike(paths, copies=copies)
     ask = Ask(cluster=chosen.cluster, columns=chosen.columns)
     logs = stored_logs(paths, tool=chosen.tool, ask=ask, grades=chosen.grades)
     if logs is None:
         logs = [read_log(path, tool=chosen.tool, ask=ask, grades=chosen.grades) for path in paths]
-    return compare_logs(logs, chosen)
+    found = compare_logs(logs, chosen)
+    if not alike:
+        return found
+    return replace(
+        found,
+        comparisons=tuple(replace(one, warnings=(*alike, *one.warnings)) for one in found.comparisons),
+    )
 
 
 def compare_logs(logs: Sequence[Log], chosen: Choice) -> Imported:
     """What logs that were read hold, the baseline's first.  Raises InputError."""
     found: list[Compared] = []
     refused: list[InputError] = []
+    texts: InputError | None = None
     lacking: list[str] = []
     more: list[str] = []
     seats = opposed(logs, chosen.baseline, chosen.treated)
@@ -152,6 +162,7 @@ def compare_logs(logs: Sequence[Log], chosen: Choice) -> Imported:
                 found.append(_compare(match, chosen))
             except InputError as error:
                 refused.append(error)
+                texts = texts or (unread(match) if isinstance(error, _UnscoredError) else None)
                 if match.first.extent(match.named.metric) is not None:
                     lacking += [problem.message for problem in error.problems]
         gone, new = alone(base, treated, metrics=chosen.metrics, filter=chosen.filter, task=chosen.task)
@@ -167,6 +178,9 @@ def compare_logs(logs: Sequence[Log], chosen: Choice) -> Imported:
             ]
             (lacking if log is logs[0] else more).extend(left)
     if not found:
+        if texts is not None and not chosen.metrics and all(isinstance(one, _UnscoredError) for one in refused):
+            # Of a metric that nobody scored there is less to mend than of one with texts.
+            raise InputError(*texts.problems, *refused[0].problems)
         raise refused[0]
     if refused and chosen.metrics and len(chosen.metrics) == len({str(one) for one in refused}):
         raise refused[0]
@@ -180,16 +194,34 @@ def compare_logs(logs: Sequence[Log], chosen: Choice) -> Imported:
     )
 
 
-def _refuse_twice(paths: Sequence[Path]) -> None:
+class _UnscoredError(InputError):
+    """Items are paired, and none has a score from both."""
+
+
+def _alike(paths: Sequence[Path], *, copies: bool) -> tuple[str, ...]:
+    """Remarks on files that are equal to the byte.  Raises InputError for one file twice, and unless `copies` for
+    these."""
+    found: list[str] = []
     for at, path in enumerate(paths):
         for other in paths[:at]:
             try:
                 same = path.is_file() and other.is_file() and filecmp.cmp(path, other, shallow=False)
+                one = same and path.samefile(other)
             except OSError:
                 continue
-            if same:
+            if one or (same and not copies):
                 message = gettext("the same log as {other}: there is nothing to compare", other=str(other))
                 raise InputError(Problem(file=path, message=message, remedy=gettext("name two different logs")))
+            if same:
+                found.append(
+                    Message(
+                        "{first} and {second} are equal to the byte: an unchanged system that answers alike each time "
+                        "may leave such logs, and so does a log that was copied, or never written anew",
+                        first=str(other),
+                        second=str(path),
+                    )
+                )
+    return tuple(found)
 
 
 def _compare(match: Match, choice: Choice) -> Compared:
@@ -211,7 +243,7 @@ def _compare(match: Match, choice: Choice) -> Compared:
             baseline=named.baseline,
             treated=named.treated,
         )
-        raise match.fault(message, remedy=_why_none(items.sides(named.metric)))
+        raise _UnscoredError(*match.fault(message, remedy=_why_none(items.sides(named.metric))).problems)
     _refuse_scales(match)
     found = compared(paired, named, level=choice.level, warnings=remarks(match, paired, wrong=wrong))
     if match.base.log.told.tool != match.treated.log.told.tool:

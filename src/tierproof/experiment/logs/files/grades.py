@@ -9,7 +9,6 @@ import math
 from collections.abc import Mapping
 
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.logs.outcome import Scalar
 from tierproof.messages import gettext
 
 __all__ = ["GRADES", "LARGEST", "grades_from", "worth"]
@@ -33,8 +32,8 @@ LARGEST = 1e15
 """No score and no amount is as large; squares stay finite."""
 
 
-def worth(value: Scalar, grades: Mapping[str, float] = GRADES) -> float | None:
-    """The number that a value stands for; NaN: there is none; None: a text that stands for no number.
+def worth(value: object, grades: Mapping[str, float] = GRADES) -> float | None:
+    """The number that a value stands for; NaN: there is none; None: a text, or a list, that stands for no number.
 
     An infinite score counts as none.
     """
@@ -42,6 +41,8 @@ def worth(value: Scalar, grades: Mapping[str, float] = GRADES) -> float | None:
         return math.nan
     if isinstance(value, bool | int | float):
         return float(value) if abs(value) < LARGEST else math.nan
+    if not isinstance(value, str):
+        return None
     text = value.strip()
     if text.lower() in NOTHING:
         return math.nan

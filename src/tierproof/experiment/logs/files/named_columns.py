@@ -220,7 +220,7 @@ class Series:
         return _padded(column, before, np.inf)
 
     def _worth(self, metric: str, value: Scalar, place: int, grades: Mapping[str, float]) -> float:
-        number = worth(value, grades) if value is None or isinstance(value, bool | int | float | str) else None
+        number = worth(value, grades)
         if number is not None:
             return number
         text, first, times = self.unreadable.get(metric, (str(value)[:60], place, 0))

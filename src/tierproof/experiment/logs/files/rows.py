@@ -5,13 +5,14 @@ Enters: a path.  Leaves: `Outcome`s with their scores as numbers.  Must not know
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
 
-from tierproof.experiment.logs.files.grades import worth
+from tierproof.experiment.logs.files.grades import GRADES, worth
 from tierproof.experiment.logs.files.source import Source
 from tierproof.experiment.logs.outcome import Ask, Block, Outcome, Scalar, Told
 from tierproof.experiment.logs.reader_registry import reader_of
@@ -19,15 +20,26 @@ from tierproof.experiment.logs.reader_registry import reader_of
 __all__ = ["item_of", "outcomes_of"]
 
 
-def outcomes_of(path: Path, told: Told, tool: str = "") -> Iterator[Outcome]:
+def outcomes_of(
+    path: Path,
+    told: Told,
+    tool: str = "",
+    *,
+    ask: Ask | None = None,
+    grades: Mapping[str, float] = GRADES,
+    lost: dict[str, tuple[str, int, int]] | None = None,
+) -> Iterator[Outcome]:
     """Every row; a score that is no number, and that of a row with an error, is None.  Raises InputError.
 
-    `told` takes what the log says of itself, such as which way a metric is better.
+    `told` takes what the log says of itself, such as which way a metric is better; `lost`, by metric, the first text
+    that `grades` does not know, its place, and how many there are.
     """
+    unknown = {} if lost is None else lost
     source = Source(path)
-    for one in reader_of(source, tool).read(source, told, Ask()):
+    asked = ask or Ask()
+    for one in reader_of(source, tool or ("table" if asked.columns else "")).read(source, told, asked):
         for outcome in _unfolded(one) if isinstance(one, Block) else (one,):
-            yield replace(outcome, scores=_numbers(outcome))
+            yield replace(outcome, scores=dict(_numbers(outcome, grades, unknown)))
 
 
 def item_of(one: Outcome) -> str:
@@ -35,9 +47,15 @@ def item_of(one: Outcome) -> str:
     return one.id or one.hash or one.input or str(one.place)
 
 
-def _numbers(one: Outcome) -> dict[str, Scalar]:
-    numbers = {} if one.error else {name: worth(value) for name, value in one.scores.items()}
-    return {name: None if (number := numbers.get(name)) is None or number != number else number for name in one.scores}  # noqa: PLR0124  (NaN)
+def _numbers(
+    one: Outcome, grades: Mapping[str, float], lost: dict[str, tuple[str, int, int]]
+) -> Iterator[tuple[str, Scalar]]:
+    for name, value in one.scores.items():
+        number = None if one.error else worth(value, grades)
+        if number is None and not one.error:
+            text, place, times = lost.get(name, (str(value)[:60], one.place, 0))
+            lost[name] = (text, place, times + 1)
+        yield name, None if number is None or math.isnan(number) else number
 
 
 def _unfolded(block: Block) -> Iterator[Outcome]:

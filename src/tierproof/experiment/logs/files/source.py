@@ -13,6 +13,7 @@ import csv
 import json
 import mmap
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,6 +41,8 @@ BOM = b"\xef\xbb\xbf"
 csv.field_size_limit(64 << 20)
 
 Rows = dict[str, msgspec.Raw]
+TORN = re.compile(r"[\w.+\-]{0,8}\s*")
+"""What is left where JSON ends early: nothing, or the head of a number or a word."""
 
 
 class Source:
@@ -80,7 +83,7 @@ class Source:
     def _look(self) -> Kind:
         head = self._head
         if not head.strip():
-            raise self.fault(Message("the file is empty"))
+            raise self.fault(Message("the file is empty"), remedy=Message("copy or run the log again"))
         if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
             with self.archive() as archive:
                 self.keys = frozenset(name.partition("/")[0] for name in archive.names)
@@ -109,7 +112,7 @@ class Source:
     def _first_line(self) -> frozenset[str]:
         for _, rows in self.lines(Rows):
             return frozenset(rows[0])
-        raise self.fault(Message("the file is empty"))
+        raise self.fault(Message("the file is empty"), remedy=Message("copy or run the log again"))
 
     def _document_look(self) -> Kind:
         if self._head.lstrip()[:1] == b"{":
@@ -177,14 +180,16 @@ class Source:
             return self.fault(Message("{place}values within values without end", place=place), line=line)
         if isinstance(loose, json.JSONDecodeError):
             at = loose.lineno if line is None else line
-            if loose.pos >= len(raw.decode("utf-8", "replace").rstrip()) or "Unterminated" in loose.msg:
+            if TORN.fullmatch(raw.decode("utf-8", "replace"), loose.pos) or "Unterminated" in loose.msg:
                 return self.fault(
                     Message("{place}cut off in the middle", place=place),
                     line=at,
                     remedy=Message("copy or run the log again"),
                 )
             several = loose.msg.startswith("Extra data")
-            remedy = Message("values one after another: write one a line, in a file .jsonl") if several else ""
+            remedy = Message("values one after another: write one a line, in a file .jsonl")
+            if not several:
+                remedy = Message("copy or run the log again")
             return self.fault(
                 Message("{place}not valid JSON: {error}", place=place, error=_lower(loose)), line=at, remedy=remedy
             )
@@ -287,7 +292,13 @@ class Source:
                     Message("not UTF-8"), line=rows.line_num + 1, remedy=Message("save the table as UTF-8")
                 ) from None
             except csv.Error as error:
-                raise self.fault(Message("no table: {error}", error=_lower(error)), line=rows.line_num) from None
+                cut = str(error) == "unexpected end of data"
+                message = (
+                    Message("{place}cut off in the middle", place="")
+                    if cut
+                    else Message("no table: {error}", error=_lower(error))
+                )
+                raise self.fault(message, line=rows.line_num, remedy=Message("copy or run the log again")) from None
 
     def records(self, columns: list[str] | None = None) -> Iterator[tuple[int, dict[str, Any]]]:
         """Rows of a table, of JSON lines or of a JSON list, as dictionaries, with their line or number from 1."""
@@ -299,7 +310,9 @@ class Source:
                     continue
                 if len(row) != len(names):
                     raise self.fault(
-                        Message("{n} fields, and the header has {wanted}", n=len(row), wanted=len(names)), line=line
+                        Message("{n} fields, and the header has {wanted}", n=len(row), wanted=len(names)),
+                        line=line,
+                        remedy=Message("copy or run the log again"),
                     )
                 yield line, dict(zip(names, row, strict=True))
         elif self.kind == "lines":
@@ -404,7 +417,8 @@ def _reading_parquet(path: Path) -> Iterator[Any]:
         with parquet.ParquetFile(path) as file:
             yield file
     except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise InputError(Problem(file=path, message=Message("damaged Parquet: {error}", error=_lower(error)))) from None
+        message = Message("damaged Parquet: {error}", error=_lower(error))
+        raise InputError(Problem(file=path, message=message, remedy=Message("copy or run the log again"))) from None
 
 
 def _parquet_rows(path: Path, columns: list[str] | None) -> Iterator[dict[str, Any]]:

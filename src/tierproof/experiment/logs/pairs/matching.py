@@ -16,7 +16,7 @@ from tierproof.experiment.logs.pairs.comparison import Named
 from tierproof.experiment.logs.pairs.who import Seat
 from tierproof.messages import Message, Quoted, gettext, ngettext, translated
 
-__all__ = ["Match", "alone", "matches"]
+__all__ = ["Match", "alone", "matches", "unread"]
 
 LOSSES = frozenset(
     {"abstained", "bias", "biased", "bits", "bpb", "brier", "bugs", "cer", "crashed", "crashes", "defects",
@@ -81,7 +81,8 @@ def matches(
             second=treated.name,
             here=there[1],
         )
-        raise InputError(Problem(file=treated.log.told.path, message=message))
+        remedy = gettext("give logs of one task, or say which with --log-task and --filter")
+        raise InputError(Problem(file=treated.log.told.path, message=message, remedy=remedy))
     told = (base.log.told, treated.log.told)
     for pair in pairs:
         first, second = pair.first, pair.second
@@ -91,7 +92,7 @@ def matches(
                 treated=treated.name,
                 metric=Quoted(metric),
                 filter=first.filter,
-                task=first.task if first.task == second.task else f"{first.task} and {second.task}",
+                task=" and ".join(dict.fromkeys(one.task for one in (first, second) if one.task)),
                 lower_is_better=(says := {one.more_is_better[metric] for one in told if metric in one.more_is_better})
                 == {False},
                 unsure=len(says) > 1
@@ -227,6 +228,16 @@ def _resolved(name: str, pair: _Pair, common: Sequence[str]) -> str:
     raise _none(pair)
 
 
+def unread(match: Match) -> InputError | None:
+    """That texts which are no numbers stand for scores of a metric that both systems name."""
+    sides = ((match.first, match.base, match.second), (match.second, match.treated, match.first))
+    for series, seat, other in sides:
+        for metric in series.unreadable:
+            if metric in other.metrics or metric in other.unreadable:
+                return _unreadable(series, seat, metric)
+    return None
+
+
 def _unreadable(series: Rows, seat: Seat, metric: str) -> InputError:
     text, place, times = series.unreadable[metric]
     message = gettext("no pairs: '{text}' is no number", text=text)
@@ -253,5 +264,7 @@ def _none(pair: _Pair) -> InputError:
         second=pair.treated.name,
         here=there[1],
     )
-    remedy = "; ".join(dict.fromkeys(translated(text) for _, seat in pair.sides for text in seat.log.told.warnings))
+    warned = dict.fromkeys(translated(text) for _, seat in pair.sides for text in seat.log.told.warnings)
+    message = "; ".join((message, *warned))
+    remedy = gettext("give logs with scores of one name; a table's are named with --columns score=NAME")
     return InputError(Problem(file=pair.treated.log.told.path, message=message, remedy=remedy))

@@ -189,7 +189,10 @@ def _store(source: Source, told: Told) -> Iterator[Outcome]:
             for place, (_, rows) in enumerate(groupby(given, key=attrgetter("request")), 1):
                 yield from _trace(list(rows), place, names, judges, told)
     except sqlite3.Error as error:
-        raise source.fault(Message("no MLflow store, or one of another version: {error}", error=str(error))) from None
+        raise source.fault(
+            Message("no MLflow store, or one of another version: {error}", error=str(error)),
+            remedy=Message("copy or run the log again"),
+        ) from None
 
 
 def _names(runs: Iterable[tuple[str, str | None]]) -> dict[str, str]:

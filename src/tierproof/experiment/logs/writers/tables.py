@@ -47,6 +47,16 @@ def _metrics(outcomes: Iterable[Outcome]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for one in outcomes for name in one.scores))
 
 
+def _refuse_texts(outcomes: Iterable[Outcome], path: Path) -> None:
+    """Parquet's columns of scores hold numbers."""
+    for one in outcomes:
+        for name, score in one.scores.items():
+            if isinstance(score, str):
+                message = gettext("'{text}' is no number, and Parquet holds numbers", text=score[:60])
+                remedy = gettext("say what texts are worth, or write CSV")
+                raise InputError(Problem(file=path, field=name, message=message, remedy=remedy))
+
+
 def write_csv(outcomes: Sequence[Outcome], path: Path) -> tuple[Path, ...]:
     """One file, which `import --columns item=item,system=system,score=METRIC` reads back."""
     metrics = _metrics(outcomes)
@@ -73,6 +83,7 @@ def write_parquet(outcomes: Sequence[Outcome], path: Path) -> tuple[Path, ...]:
         message = gettext("Parquet needs pyarrow")
         raise InputError(Problem(file=path, message=message, remedy="pip install 'tierproof[parquet]'")) from None
     metrics = _metrics(outcomes)
+    _refuse_texts(outcomes, path)
     schema = pa.schema(
         [(name, pa.string()) for name in COLUMNS]
         + [(_column(metric), pa.float64()) for metric in metrics]
