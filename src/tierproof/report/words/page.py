@@ -179,7 +179,9 @@ def headline(table: TierTable, told: Sequence[Line]) -> tuple[str, ...]:
         share=numerals.percent(1 - _TOSS),
     )
     risky = sum(line.row.fragility is not None and line.row.fragility >= _RISKY for line in lines)
-    harm = gettext("{n} of {all} make quality worse at least one time in four.", n=risky, all=len(lines))
+    harm = gettext(
+        "By these estimates {n} of {all} make quality worse at least one time in four.", n=risky, all=len(lines)
+    )
     return (
         gettext(
             "{name} comes first for you, by its median: {does}; nine new settings in ten lie within the brackets.",

@@ -57,7 +57,9 @@ def lead_of(material: Material) -> tuple[str, ...]:
     risky = sum(row.fragility is not None and row.fragility >= 0.25 for row in ranked)
     paying = sum(row.cost_effectiveness.p_worth > 0.5 for row in material.value.rows if row.tier is not None)
     harm = gettext(
-        "In a new setting, {risky} of {all} make quality worse at least one time in four.", risky=risky, all=len(ranked)
+        "By these estimates {risky} of {all} make quality worse in a new setting at least one time in four.",
+        risky=risky,
+        all=len(ranked),
     )
     pays = ngettext(
         "For the profile “{profile}”, {n} is more likely to pay than not.",
