@@ -79,7 +79,7 @@ def test_records_say_of_which_average_their_weight_is(cards: list[Card]) -> None
 
 def test_odds_are_called_so(cards: list[Card]) -> None:
     told = " ".join(" ".join(line.plain for line in block_lines(card_blocks(cards[1]), 100)).split())
-    assert "stability: odds of a good one" in told
+    assert "stability: odds of a stable answer" in told
 
 
 def test_one_technique_as_an_option_has_the_tables_figures(view: View) -> None:

@@ -87,3 +87,8 @@ def test_sources_are_named_as_people_cite_them() -> None:
     assert author_year(Source(title="T", authors="Wei, Wang, Schuurmans"), 2022) == "Wei et al. 2022"
     assert author_year(Source(title="T", authors="OpenAI"), None) == "OpenAI"
     assert author_year(Source(title="A title"), 2024) == "A title 2024"
+
+
+def test_odds_are_always_of_the_good_event() -> None:
+    assert unit_of("wrong-answers", "log_odds_ratio", 0.7).name == "odds of no wrong answer"
+    assert unit_of("safety", "log_odds_ratio", 0.7).name == "odds of a safe answer"

@@ -17,6 +17,7 @@ from tierproof.report.words import numerals
 from tierproof.report.words.plan import LIMIT_NAMES, capital, unknown_told
 from tierproof.report.words.table import ASSUMED, certainty_told, outcome_told
 from tierproof.report.words.table_rows import AGAINST, set_against_told
+from tierproof.report.words.terms import ODDS, termed
 
 if TYPE_CHECKING:
     from tierproof.challenge.brief import Brief, OptionRow
@@ -130,9 +131,9 @@ def legend(brief: Brief, pack: Pack) -> str:
         odds = [o for o in extra if o in SUCCESS]
         parts.append(
             gettext(
-                "{outcomes}: multiples of today's (odds for {odds})",
+                "{outcomes}: multiples of today's ({odds})",
                 outcomes=", ".join(map(outcome_told, extra)),
-                odds=", ".join(map(outcome_told, odds)),
+                odds=", ".join(f"{outcome_told(one)}: {termed(one, ODDS)}" for one in odds),
             )
             if odds
             else gettext("{outcomes}: multiples of today's", outcomes=", ".join(map(outcome_told, extra)))

@@ -20,7 +20,7 @@ from tierproof.messages import Message, gettext, in_figures
 from tierproof.report.words import numerals
 from tierproof.report.words.table import ASSUMED
 from tierproof.report.words.table import outcome_told as named_outcome
-from tierproof.report.words.terms import AIMS, ANALYSES, DEGREES, KINDS, QUADRANTS, SKILLS, STAGES, UNITS, termed
+from tierproof.report.words.terms import AIMS, ANALYSES, DEGREES, KINDS, ODDS, QUADRANTS, SKILLS, STAGES, UNITS, termed
 from tierproof.report.words.units import unit_for
 from tierproof.synthesis.posteriors.posterior import Coefficient, Posterior
 from tierproof.synthesis.values.context import OF_SUCCESSES
@@ -35,6 +35,7 @@ __all__ = [
     "facts",
     "figure_told",
     "figure_value",
+    "in_odds",
     "notes_told",
     "outcome_told",
     "record_effect",
@@ -384,13 +385,12 @@ def record_effect(line: RecordLine) -> str:
 
 
 def outcome_told(answer: Answer) -> str:
-    """`safety, odds` where the figure is of the odds of it; quality is told in failures, the rest as multiples."""
-    name = named_outcome(answer.outcome).replace("-", " ")
-    return (
-        gettext("{name}, odds", name=name)
-        if answer.outcome != "quality" and answer.posterior.scale == "log_odds_ratio"
-        else name
-    )
+    """`odds of a safe answer` where the figure is of odds; quality is told in failures, the rest as multiples."""
+    return termed(answer.outcome, ODDS) if in_odds(answer) else named_outcome(answer.outcome).replace("-", " ")
+
+
+def in_odds(answer: Answer) -> bool:
+    return answer.outcome != "quality" and answer.posterior.scale == "log_odds_ratio"
 
 
 def weight_told(lines: Sequence[RecordLine]) -> str:

@@ -23,6 +23,7 @@ from tierproof.report.words.card import (
     coefficient_told,
     effort_lines,
     facts,
+    in_odds,
     notes_told,
     outcome_told,
     size_not_told,
@@ -137,13 +138,9 @@ def outcome_blocks(card: Card) -> Iterator[Block]:
         for answer in card.answers
     )
     yield Grid(fields, rows)
-    odds = [
-        named_outcome(answer.outcome)
-        for answer in card.answers
-        if outcome_told(answer) != named_outcome(answer.outcome).replace("-", " ")
-    ]
+    odds = [f"{named_outcome(answer.outcome)}: {outcome_told(answer)}" for answer in card.answers if in_odds(answer)]
     if odds:
-        yield Told(gettext("{odds}: odds of a good one, as a multiple.", odds=", ".join(odds)), "note", inset=1)
+        yield Told(gettext("{odds}, as a multiple.", odds=", ".join(odds)), "note", inset=1)
     for answer in card.answers:
         if told := size_not_told(answer):
             yield Told(f"{named_outcome(answer.outcome)}: {told}", "note", inset=1)

@@ -18,6 +18,7 @@ from tierproof.messages import Message, gettext, in_figures, ngettext, replying,
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.table import certainty_told, outcome_told
+from tierproof.report.words.terms import ODDS, termed
 
 if TYPE_CHECKING:
     from tierproof.challenge.claim import Claim
@@ -257,7 +258,7 @@ def says(point: Point) -> str:
         return f"{numerals.percent((point.value or 0.0) / 100)} {shorten(clean(point.measure), 48)}"
     what = gettext("odds") if point.scale == "log_odds_ratio" else outcome_told(point.outcome)
     if point.outcome not in ("quality", None) and point.scale == "log_odds_ratio":
-        what = gettext("odds of {outcome}", outcome=point.outcome)
+        what = termed(point.outcome or "quality", ODDS)
     ratios = [
         numerals.ratio(math.exp(min(max(x, -20.0), 20.0)))
         for x in (point.effect.median, point.effect.low, point.effect.high)

@@ -10,7 +10,19 @@ from typing import Final
 
 from tierproof.messages import Message, translated
 
-__all__ = ["AIMS", "ANALYSES", "DEGREES", "DOMAINS", "KINDS", "QUADRANTS", "SKILLS", "STAGES", "UNITS", "termed"]
+__all__ = [
+    "AIMS",
+    "ANALYSES",
+    "DEGREES",
+    "DOMAINS",
+    "KINDS",
+    "ODDS",
+    "QUADRANTS",
+    "SKILLS",
+    "STAGES",
+    "UNITS",
+    "termed",
+]
 
 AIMS: Final[Mapping[str, str]] = {
     "quality": Message("quality"),
@@ -66,6 +78,13 @@ KINDS: Final[Mapping[str, str]] = {
     "pooled": Message("pooled", context="record"),
 }
 """What a record can speak for, and whose it is."""
+ODDS: Final[Mapping[str, str]] = {
+    "quality": Message("odds of success"),
+    "safety": Message("odds of a safe answer"),
+    "stability": Message("odds of a stable answer"),
+    "wrong-answers": Message("odds of no wrong answer"),
+}
+"""Of which event an outcome's odds are: always of the good one."""
 UNITS: Final[Mapping[str, str]] = {
     "percent": Message("percent", context="unit"),
     "points": Message("points", context="unit"),

@@ -17,6 +17,7 @@ from tierproof.evidence.record import Outcome
 from tierproof.messages import gettext
 from tierproof.report.words import numerals
 from tierproof.report.words.numerals import Range
+from tierproof.report.words.terms import ODDS, termed
 
 __all__ = ["Unit", "failures_removed", "unit_for", "unit_of"]
 
@@ -86,9 +87,7 @@ def unit_of(outcome: Outcome, scale: Scale, p0: float) -> Unit:
         )
     ratios = tuple((math.log(ratio), numerals.ratio(ratio)) for ratio in _RATIOS)
     if scale == "log_odds_ratio":
-        return Unit(
-            name=gettext("odds of good {outcome}", outcome=outcome), better="right", text=_ratio_text, marks=ratios
-        )
+        return Unit(name=termed(outcome, ODDS), better="right", text=_ratio_text, marks=ratios)
     if scale == "log_ratio":
         better = "right" if outcome == "throughput" else "left"
         return Unit(
