@@ -215,6 +215,14 @@ def test_a_perturbed_instance_is_no_repeat(real: Path, tmp_path: Path) -> None:
     ]
 
 
+def test_rows_of_two_versions_are_told(real: Path, tmp_path: Path) -> None:
+    def mixed(rows: list[dict[str, Any]], told: dict[str, Any]) -> list[dict[str, Any]]:
+        return [row | {"schema_version": "0.2.0"} if row["sample_id"] == "q5" else row for row in rows]
+
+    (found,) = _every_eval_ever(real, tmp_path, mixed).comparisons
+    assert any("several versions, such as schema 0.3.0 and schema 0.2.0" in text for text in found.warnings)
+
+
 def test_the_record_of_a_run_says_that_less_is_better(real: Path, tmp_path: Path) -> None:
     def turned(rows: list[dict[str, Any]], told: dict[str, Any]) -> list[dict[str, Any]]:
         for one in told["evaluation_results"]:

@@ -347,7 +347,8 @@ class Source:
         try:
             return msgspec.convert(value, kind)
         except msgspec.ValidationError as error:
-            raise self.fault(_lower(error), line=line) from None
+            remedy = Message("is it a log of this tool and version?")
+            raise self.fault(_lower(error), line=line, remedy=remedy) from None
 
     def parsed(self, data: bytes, kind: type[T], *, where: str) -> T:
         """A member's bytes as JSON.  Raises InputError."""

@@ -120,7 +120,12 @@ def _outcomes(rows: list[tuple[int, Row]], told: Told, ask: Ask) -> Iterator[Out
 
 def _outcome(rows: list[tuple[int, Row]], told: Told, ask: Ask) -> Outcome:
     place, row = rows[0]
-    told.version = told.version or (f"schema {row.schema_version}" if row.schema_version else "")
+    version = f"schema {row.schema_version}" if row.schema_version else ""
+    told.version = told.version or version
+    if version and version != told.version:
+        told.warn(
+            Message("the log is of several versions, such as {first} and {second}", first=told.version, second=version)
+        )
     scores: dict[str, Scalar] = {}
     for _, one in rows:
         # The row of an error names no result: whatever the run scores is missing there.
