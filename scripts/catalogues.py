@@ -59,10 +59,10 @@ def _of_template(text: str) -> Iterator[tuple[int, Found]]:
 def _marked(tree: ast.AST, above: int = 0) -> Iterator[tuple[int, Found]]:
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     told = {node.name: node for node in functions}
-    for node in functions:
+    for function in functions:
         # What registers a technique shows the first line of its docstring.
-        if any(_called(one) in ("technique", "trainer") for one in node.decorator_list):
-            yield above + node.lineno, ("", (ast.get_docstring(node) or "").partition("\n")[0], "")
+        if any(_called(one) in ("technique", "trainer") for one in function.decorator_list):
+            yield above + function.lineno, ("", (ast.get_docstring(function) or "").partition("\n")[0], "")
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue

@@ -15,8 +15,8 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 
-from tierproof.lab.family.build import coder_of, shape_of
-from tierproof.lab.family.network import Network
+from tierproof.lab.family.build import coder_of
+from tierproof.lab.family.network import Network, Shape
 from tierproof.lab.family.recipe import FAMILY, PAGES, RECALL
 from tierproof.lab.family.trainer import train
 from tierproof.lab.world.tokenizer import tokenizer_json
@@ -46,7 +46,7 @@ def main(arms: list[str]) -> None:
     plan = dataclasses.replace(recipe.pretraining, tokens=TOKENS, decay=1e-9)
     for arm in arms:
         print(arm, flush=True)
-        network = Network(shape_of(NAME, tokenizer), seed=recipe.seed)
+        network = Network(Shape(vocabulary=tokenizer.get_vocab_size(), **recipe.shape), seed=recipe.seed)
         if arm == "random birth":
             random_birth(network, recipe.seed)
         changed = CHANGES.get(arm, {})

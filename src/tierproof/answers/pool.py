@@ -245,7 +245,7 @@ def _answer(
 ) -> PoolAnswer:
     told = priors.lines()[:3]
     if pooled.tau_source is None:
-        told = (told[0], f"sd of true effects ~ half-Normal({priors.tau_source_scale:g})")
+        told = (told[0], Message("sd of true effects ~ half-Normal({scale:g})", scale=priors.tau_source_scale))
     return PoolAnswer(
         measure=measure,
         likelihood=likelihood,

@@ -25,7 +25,7 @@ import msgspec
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.logs.files.archive import Archive
-from tierproof.messages import Message, gettext
+from tierproof.messages import Message, Quoted, gettext
 
 __all__ = ["Source", "text_of"]
 
@@ -64,17 +64,18 @@ class Source:
         self.kind: Kind = self._look()
 
     @property
-    def described(self) -> str:
+    def described(self) -> Message:
         """Form and first names, for messages."""
-        form = {
-            "zip": "a zip file with",
-            "json": "JSON with",
-            "lines": "JSON lines with",
-            "csv": "a table with columns",
-            "parquet": "Parquet with columns",
-            "sqlite": "an SQLite file with tables",
-        }[self.kind]
-        return f"{form} {', '.join(sorted(self.keys)[:8]) or 'no names'}"
+        names = Quoted(", ".join(sorted(self.keys)[:8])) if self.keys else Message("no names")
+        forms = {
+            "zip": Message("a zip file with {names}", names=names),
+            "json": Message("JSON with {names}", names=names),
+            "lines": Message("JSON lines with {names}", names=names),
+            "csv": Message("a table with columns {names}", names=names),
+            "parquet": Message("Parquet with columns {names}", names=names),
+            "sqlite": Message("an SQLite file with tables {names}", names=names),
+        }
+        return forms[self.kind]
 
     def fault(self, message: str, *, line: int | None = None, field: str | None = None, remedy: str = "") -> InputError:
         """An error about this file."""
