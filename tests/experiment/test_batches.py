@@ -102,6 +102,30 @@ def test_what_a_provider_counts_decides_nothing(tmp_path: Path) -> None:
     assert counted.spend.total.usd >= (2 * ITEMS - 3) * USD / 2
 
 
+class Garbled(BatchProvider):
+    """Some of its answers hold half a letter, or a number that no float holds."""
+
+    def completion(self, body: Mapping[str, Any] | None) -> dict[str, Any]:
+        table = super().completion(body)
+        number = self.completion_tokens // 3
+        if number % 10 == 1:
+            table["model"] = "m \ud83d"
+        if number % 10 == 2:
+            table["choices"][0]["logprobs"] = {"content": [{"token": "4", "logprob": -(10**400)}]}
+        if number % 10 == 3:
+            table["choices"][0]["logprobs"] = {"content": [{"token": "4", "logprob": float("-inf")}]}
+        return table
+
+
+def test_a_strange_line_costs_no_other_its_answer(tmp_path: Path) -> None:
+    with serve_batches(Garbled(answer=sums.answer)) as provider:
+        for _ in range(2):
+            run = found(provider, tmp_path)
+            assert run.ending.kind == "complete" and sum(one.answered for one in run.results) == 2 * ITEMS
+        # What the journal keeps of them can be read: nothing is paid for again.
+        assert len(provider.lines) == 2 * ITEMS
+
+
 def test_what_cannot_be_read_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(files: object) -> Any:
         raise KeyError("output")

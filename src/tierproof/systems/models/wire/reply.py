@@ -6,7 +6,9 @@ Enters: a decoded completion, as untrusted as any input.  Leaves: a `ChatReply` 
 
 from __future__ import annotations
 
+import contextlib
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -230,16 +232,25 @@ def _logprobs(value: object) -> tuple[TokenLogprob, ...] | None:
         return None
     found = []
     for item in content:
-        if not isinstance(item, dict) or not isinstance(item.get("logprob"), int | float):
+        read = _logprob(item)
+        if read is None:
             return None
         top = item.get("top_logprobs")
-        pairs = [
-            (_text(entry.get("token")), float(entry["logprob"]))
-            for entry in (top if isinstance(top, list) else [])
-            if isinstance(entry, dict) and isinstance(entry.get("logprob"), int | float)
-        ]
-        found.append(TokenLogprob(token=_text(item.get("token")), logprob=float(item["logprob"]), top=tuple(pairs)))
+        others = [(entry, _logprob(entry)) for entry in (top if isinstance(top, list) else [])]
+        pairs = tuple((_text(entry.get("token")), value) for entry, value in others if value is not None)
+        found.append(TokenLogprob(token=_text(item.get("token")), logprob=read, top=pairs))
     return tuple(found)
+
+
+def _logprob(entry: object) -> float | None:
+    """None where it is no finite number: nothing follows from it, and a journal could not keep it."""
+    value = entry.get("logprob") if isinstance(entry, dict) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    with contextlib.suppress(OverflowError):
+        if math.isfinite(value):
+            return float(value)
+    return None
 
 
 class StreamedCompletion:
