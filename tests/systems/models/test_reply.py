@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import msgspec
 import pytest
 
 from tierproof.errors import InputError
@@ -504,15 +503,3 @@ def test_the_older_forms_of_a_reply_are_read() -> None:
     assert read({"choices": [{"text": "An owl.", "finish_reason": "stop"}]}).text == "An owl."
     table = completion(content=None, function_call={"name": "find", "arguments": '{"q": 1}'})
     assert read(table).tool_calls == (ToolCall(id="call_0", name="find", arguments='{"q": 1}'),)
-
-
-@pytest.mark.parametrize("value", ["NaN", "-Infinity", "-1e999", "-1" + "0" * 400, "true", "null"])
-def test_a_logprob_that_is_no_finite_number_is_none_and_the_answer_can_be_kept(value: str) -> None:
-    table = completion()
-    table["choices"][0]["logprobs"] = {"content": [{"token": "a", "logprob": -0.5, "top_logprobs": ["here"]}]}
-    written = json.dumps(table)
-    beside = read(dict(decode_completion(written.replace('"here"', f'{{"token": "b", "logprob": {value}}}').encode())))
-    itself = read(dict(decode_completion(written.replace("-0.5", value).replace('"here"', "").encode())))
-    assert beside.logprobs == (TokenLogprob(token="a", logprob=-0.5),) and itself.logprobs is None
-    for reply in (beside, itself):
-        assert msgspec.json.decode(msgspec.json.encode(reply), type=ChatReply) == reply
