@@ -88,9 +88,9 @@ def answer(
     made = [int(token) for token in out.sequences[0, len(tokens) :]]
     stopped = bool(made) and made[-1] in final
     text = tokenizer.decode(made[:-1] if stopped else made, skip_special_tokens=True)
-    cut = min((at for at in (text.find(word) for word in stop) if at >= 0), default=-1)
-    if cut >= 0:
-        text, stopped = text[:cut], True
+    said = min((at for at in (text.find(word) for word in stop) if at >= 0), default=-1)
+    if said >= 0:
+        text, stopped = text[:said], True
     return Answered(
         text=text.removeprefix(framed(tokenizer)[0]),
         prompt_tokens=len(tokens),
