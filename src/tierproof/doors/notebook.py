@@ -256,8 +256,9 @@ def measure(
 
 def _texts(name: str, given: Any) -> list[str]:
     """A text, or several."""
-    several = [given] if isinstance(given, str) else given if isinstance(given, list | tuple | set | frozenset) else None
-    if several is None or not all(isinstance(one, str) for one in several):
+    several = [given] if isinstance(given, str) else given
+    many = isinstance(several, list | tuple | set | frozenset)
+    if not many or not all(isinstance(one, str) for one in several):
         raise InputError(_of_another_kind(name, given, gettext("write a text, or a list of texts")))
     return [one for one in several if one]
 
