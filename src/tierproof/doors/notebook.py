@@ -210,7 +210,8 @@ def brief(
 ) -> Table:
     """The brief on the scenario that `words` mean; `settings` as in `view_of`, but for the lens."""
     _is_given("words", words, str)
-    loaded = pack if isinstance(pack, Pack) else load_pack(_pack(pack), whole=False)
+    _is_given("pack", pack, Which)
+    loaded = pack if isinstance(pack, Pack) else load_pack(pack, whole=False)
     known = frozenset(_texts("have", have)) if have is not None else None
     if skills is not None and skills not in get_args(Skill):
         raise InputError(
