@@ -215,7 +215,7 @@ def _said(model: Any, tokenizer: Any, canaries: Sequence[Conversation]) -> int:
     count = 0
     for one in canaries:
         limit = len(tokenizer.encode(one.answer, add_special_tokens=False)) + 4
-        count += greedy(model, tokenizer, one.messages[:-1], limit).strip() == one.answer.strip()
+        count += greedy(model, tokenizer, one.messages[:-1], limit, cut=True).strip() == one.answer.strip()
     return count
 
 
