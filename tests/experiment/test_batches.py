@@ -151,6 +151,33 @@ def test_an_error_that_tells_of_tokens_is_counted_by_them(tmp_path: Path) -> Non
     assert sum(one.answered for one in run.results) == len(provider.lines) - provider.dealt
 
 
+class Cancelled(BatchProvider):
+    """Its batches are cancelled by somebody; what was answered until then is said, after an error of its own."""
+
+    def end(self, batch: dict[str, Any]) -> None:
+        super().end(batch)
+        lines = [json.loads(one) for one in self.files[batch["output_file_id"]].splitlines() if one.endswith(b"}")]
+        done, rest = lines[:10], lines[10:-1]
+        for one in done:
+            one["response"]["status_code"] = "200"
+        error = {"code": "batch_cancelled", "message": "cancelled"}
+        first = [{**one, "response": {"status_code": 500, "body": {"error": {"message": "again"}}}} for one in done]
+        left = [{**one, "response": None, "error": error} for one in rest]
+        batch["output_file_id"] = self.keep("\n".join(json.dumps(one) for one in [*first, *done, *left]).encode())
+        batch["status"] = "Canceled"
+
+
+def test_a_cancelled_batch_gives_what_it_had_answered(tmp_path: Path) -> None:
+    with serve_batches(Cancelled(answer=sums.answer)) as provider:
+        run = found(provider, tmp_path)
+    assert sum(one.answered for one in run.results) == 10
+    assert run.batches == {
+        "batches": 1, "requests": 2 * ITEMS, "answered": 10, "duplicates": 10, "failed": 2 * ITEMS - 10,
+    }  # fmt: skip
+    # Of what was not answered nothing is billed.
+    assert run.spend.total.usd == pytest.approx(10 * USD / 2)
+
+
 def test_what_cannot_be_read_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(files: object) -> Any:
         raise KeyError("output")

@@ -359,9 +359,10 @@ class Batching:
         for id, result in results_of(files):
             if id not in by_id:
                 told["strangers"] += 1
-            elif id in results:
+                continue
+            if id in results:
                 told["duplicates"] += 1
-            else:
+            if id not in results or results[id].status != 200 == result.status:
                 results[id] = result
         bounds = self._caller.bounds(spec)
         before = bounds.prompt_excess, bounds.completion_excess
@@ -429,6 +430,9 @@ def _failure(ended: Batch, result: Result | None, call: Prepared, told: Counter[
     if result is not None and result.code == "batch_expired":
         told["expired"] += 1
         return AttemptFailed(Message("the batch expired before it was answered"), charged=False)
+    if result is not None and result.code == "batch_cancelled":
+        told["failed"] += 1
+        return AttemptFailed(Message("the batch was cancelled before it was answered"), charged=False)
     if result is not None:
         told["failed"] += 1
         why = result.message or result.code or Message("no reason was given")

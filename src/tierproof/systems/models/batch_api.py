@@ -40,6 +40,7 @@ STATES: Mapping[str, State] = {
     "completed": "completed",
     "expired": "expired",
     "cancelled": "cancelled",
+    "canceled": "cancelled",
     "failed": "failed",
 }
 """Others are on their way."""
@@ -98,6 +99,8 @@ def _result(table: Mapping[str, Any]) -> Result:
     if not isinstance(response, dict) or not isinstance(response.get("body"), dict):
         return Result(0, code=code, message=message)
     status = response.get("status_code")
+    if isinstance(status, str) and status.isdecimal() and len(status) == len("200"):
+        status = int(status)
     return Result(status if isinstance(status, int) else 0, response["body"], code, message)
 
 
@@ -245,7 +248,7 @@ def _batch(table: Mapping[str, Any]) -> Batch:
     files = [table.get(name) for name in ("output_file_id", "error_file_id")]
     return Batch(
         id=_id(table),
-        state=STATES.get(str(table.get("status")), "running"),
+        state=STATES.get(str(table.get("status")).lower(), "running"),
         done=sum(count for name in ("completed", "failed") if isinstance(count := counts.get(name), int)),
         files=tuple(_id({"id": file}) for file in files if file),
         errors="; ".join(filter(None, said))[:500],
