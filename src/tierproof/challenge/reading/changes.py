@@ -92,7 +92,7 @@ def difference(clause: Clause) -> Claim | None:
     if ANY_TECHNIQUE in objects:
         raise Unread("than how many techniques")
     sized = any(condition.kind == "model-size" for _, condition in clause.conditions)
-    if sized and clause.items[sides.second.first].has("size"):
+    if sized and clause.items[sides.second.first].has("size", "bare"):
         raise Unread("one size of models against another")
     if sides.relation in ("beat", "lose", "reach", "equal"):
         return _outdone(clause, sides.relation, subjects, objects)

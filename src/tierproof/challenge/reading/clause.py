@@ -330,8 +330,13 @@ class Clause:
         )  # fmt: skip
 
     def take_party(self, party: Party) -> tuple[str, ...]:
+        if len(party.ids) > 1 and any(self._is_figure_of_size(place) for place in party.places):
+            raise Unread("a size of models beside a technique")  # "from 13B on, agents work"
         self.take(*party.places)
         return party.ids
+
+    def _is_figure_of_size(self, place: int) -> bool:
+        return self.items[place].has("size") and self.items[place].text[:1].isdigit()
 
     # --- who is spoken of
 
