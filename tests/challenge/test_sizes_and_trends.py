@@ -48,3 +48,8 @@ def test_danger_is_of_safety(text: str) -> None:
     (claim,) = claims(text)
     said = Claim(form=claim.form, subjects=claim.subjects, outcome=claim.outcome, negated=claim.negated)
     assert said == Claim(form="harms", subjects=("agent-orchestration",), outcome="safety")
+
+
+def test_answers_that_are_code_come_faster() -> None:
+    (claim,) = claims("Speculative decoding speeds up code generation.")
+    assert (claim.form, claim.outcome) == ("helps", "latency")

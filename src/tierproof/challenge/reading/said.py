@@ -260,7 +260,7 @@ _EVER: Final = closed("ever")
 
 
 def _of_work(clause: Clause, place: int) -> bool:
-    return place < len(clause.items) and clause.items[place].labels.get("task") == "code"
+    return place < len(clause.items) and clause.items[place].text.startswith(_WORK)
 
 
 def _moves(clause: Clause, places: Sequence[int]) -> bool:
@@ -268,6 +268,7 @@ def _moves(clause: Clause, places: Sequence[int]) -> bool:
     return any(clause.items[place].text.startswith(_SPEEDING) for place in places)
 
 
+_WORK: Final = tuple(closed("work"))
 _SPEEDING: Final = tuple(closed("speeding"))
 _ALL_OF: Final = closed("all_of")
 _ANSWERS: Final = tuple(closed("outputs"))
