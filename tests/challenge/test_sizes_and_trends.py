@@ -13,6 +13,18 @@ from tierproof.challenge.reading import parse
 
 REFUSED = {
     "from a size on": ("From 13B on, agents work.", "From 70B on, RAG helps.", "7B and RAG help."),
+    "which size of models": (
+        "RAG hurts models smaller than 70B.",
+        "LoRA helps models bigger than 70B.",
+        "LoRA works on models larger than 7B.",
+    ),
+    "at which level": (
+        "Above 10 % errors LoRA helps.",
+        "RAG helps below 5 % errors.",
+        "Агенты помогают выше 10 % отказов.",
+        "Under 2 seconds of latency caching helps.",
+    ),
+    "that it stays": ("RAG is here to stay.",),
     "one size against another": (
         "RAG помогает малым моделям больше, чем большим.",
         "RAG помогает большим моделям больше, чем малым.",
@@ -40,7 +52,7 @@ REFUSED = {
 def test_another_claim_is_refused(text: str) -> None:
     parsed = parse(text, here().vocabulary)
     assert parsed.claims == ()
-    assert parsed.not_understood[0].words
+    assert parsed.not_understood
 
 
 @pytest.mark.parametrize("text", ["Agents are dangerous.", "Агенты опасны.", "Агенты — опасная техника."])
