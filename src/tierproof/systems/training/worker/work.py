@@ -136,7 +136,7 @@ def _trained(base: Path, job: Job, recipe: Trained, folder: Path) -> Report:
         last_loss=_mean(fitted.losses[-max(1, len(fitted.losses) // 10) :]),
         held_out_before=before,
         held_out_after=after,
-        examples=len(train),
+        examples=extra.pop("examples", len(train)),
         cut=extra.pop("cut", sum(one.cut for one in train)),
         canaries=len(job.canaries),
         canaries_said=said,

@@ -150,7 +150,7 @@ def _as_tokens(
         prompt, shorter = prompt_within(tokenizer, one["messages"], room)
         cut += shorter
         pairs.append({"prompt_ids": prompt, "chosen_ids": chosen, "rejected_ids": rejected})
-    return pairs, {"cut": cut, "dropped": dropped}
+    return pairs, {"cut": cut, "dropped": dropped, "examples": len(pairs)}
 
 
 def _longest(model: Any, recipe: Preferences | Rewards) -> int:
@@ -246,7 +246,14 @@ def _rewards(
         model=model, reward_funcs=checked, args=how, train_dataset=Dataset.from_list(rows), processing_class=tokenizer
     )
     trainer.prompts = prompts
-    return trainer, how.max_steps * replies * recipe.reply_tokens, {"cut": cut}
+    return (
+        trainer,
+        how.max_steps * replies * recipe.reply_tokens,
+        {
+            "cut": cut,
+            "examples": min(len(rows), how.max_steps * groups),
+        },
+    )
 
 
 class _Drawing(GRPOTrainer):
