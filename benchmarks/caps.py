@@ -50,13 +50,16 @@ FAULTS: dict[str, dict[str, float]] = {
     "thought told seldom": {"seldom": 100},
     "more with every call": {"grows": 100},
     "billed 400 20 %": {"billed400": 20},
+    "thought told, no answer 20 %": {"barren": 20},
+    "thought told by a 500, 20 %": {"billed500": 20},
 }
 LIES = {"thinks": HIDDEN_TOKENS * OUTPUT_PRICE / 1e6, "prepends": HIDDEN_TOKENS * INPUT_PRICE / 1e6}
-LIES["apart"] = LIES["thinks"]
+LIES["apart"] = LIES["barren"] = LIES["billed500"] = LIES["thinks"]
 LIES["long"] = 5 * MAX_OUTPUT * OUTPUT_PRICE / 1e6
 LIES["seldom"] = SELDOM_TOKENS * OUTPUT_PRICE / 1e6
 LIE_TOKENS = {"thinks": HIDDEN_TOKENS, "apart": HIDDEN_TOKENS, "prepends": HIDDEN_TOKENS, "long": 5 * MAX_OUTPUT}
 LIE_TOKENS["seldom"] = SELDOM_TOKENS
+LIE_TOKENS["barren"] = LIE_TOKENS["billed500"] = HIDDEN_TOKENS
 TOLERANCE = 1.02
 FIRST_ANSWERS = 8
 MANIFEST = """

@@ -64,6 +64,13 @@ def test_every_public_function_is_called_below() -> None:
         (lambda folder: tp.table(lense="value"), "did you mean lens?"),
         (lambda folder: tp.critique("RAG is dead", limits=3), "one of: "),
         (lambda folder: tp.brief("hallucination", roles="owner"), "did you mean role?"),
+        (lambda _: tp.table(pack=3), "Pack | Path | str | None"),  # type: ignore[arg-type]
+        (lambda _: tp.critique(3), "give it as str"),  # type: ignore[arg-type]
+        (lambda _: tp.brief("hallucination", skills="x"), "one of: basic"),  # type: ignore[arg-type]
+        (lambda _: tp.brief("hallucination", have="gpu"), "no resource is called 'gpu'"),
+        (lambda _: tp.plan(BCG, limits=3), "Limits | None"),  # type: ignore[arg-type]
+        (lambda _: tp.measure(3), "str | Path"),  # type: ignore[arg-type]
+        (lambda _: tp.table(BCG, sets="worth"), "cannot read the setting 'worth'"),
     ],
 )
 def test_a_setting_that_is_none_is_told_in_words(asked: Callable[[Path], Any], told: str, tmp_path: Path) -> None:

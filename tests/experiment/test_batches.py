@@ -102,6 +102,55 @@ def test_what_a_provider_counts_decides_nothing(tmp_path: Path) -> None:
     assert counted.spend.total.usd >= (2 * ITEMS - 3) * USD / 2
 
 
+class Garbled(BatchProvider):
+    """Some of its answers hold half a letter, or a number that no float holds."""
+
+    def completion(self, body: Mapping[str, Any] | None) -> dict[str, Any]:
+        table = super().completion(body)
+        number = self.completion_tokens // 3
+        if number % 10 == 1:
+            table["model"] = "m \ud83d"
+        if number % 10 == 2:
+            table["choices"][0]["logprobs"] = {"content": [{"token": "4", "logprob": -(10**400)}]}
+        if number % 10 == 3:
+            table["choices"][0]["logprobs"] = {"content": [{"token": "4", "logprob": float("-inf")}]}
+        return table
+
+
+def test_a_strange_line_costs_no_other_its_answer(tmp_path: Path) -> None:
+    with serve_batches(Garbled(answer=sums.answer)) as provider:
+        for _ in range(2):
+            run = found(provider, tmp_path)
+            assert run.ending.kind == "complete" and sum(one.answered for one in run.results) == 2 * ITEMS
+        # What the journal keeps of them can be read: nothing is paid for again.
+        assert len(provider.lines) == 2 * ITEMS
+
+
+class Billing(BatchProvider):
+    """Answers every fourth request of a batch with an error that tells of 2,000 tokens."""
+
+    dealt = 0
+
+    def completion(self, body: Mapping[str, Any] | None) -> dict[str, Any]:
+        table = super().completion(body)
+        if body is not None and self.completion_tokens // 3 % 4 == 0:
+            self.dealt += 1
+            usage = {"prompt_tokens": 20, "completion_tokens": 2000}
+            return {"error": {"message": "broke off", "usage": usage}}
+        return table
+
+
+def test_an_error_that_tells_of_tokens_is_counted_by_them(tmp_path: Path) -> None:
+    with serve_batches(Billing(answer=sums.answer)) as provider:
+        run = found(provider, tmp_path, budget=Budget(usd=0.2))
+        told = provider.dealt * (20 * sums.PRICE.input + 2000 * sums.PRICE.output) / 1e6 / 2
+        answered = (len(provider.lines) - provider.dealt) * USD / 2
+    # The first batch shows it; after that, as many go as can be afforded at that.
+    assert provider.dealt > FIRST_REQUESTS // 4
+    assert told + answered <= run.spend.total.usd <= 0.2 * 1.02
+    assert sum(one.answered for one in run.results) == len(provider.lines) - provider.dealt
+
+
 def test_what_cannot_be_read_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(files: object) -> Any:
         raise KeyError("output")

@@ -24,6 +24,8 @@ LIES = {
     "thinks": (HIDDEN_TOKENS * PRICE.output / 1e6, HIDDEN_TOKENS),
     "prepends": (HIDDEN_TOKENS * PRICE.input / 1e6, HIDDEN_TOKENS),
     "long": (5 * 64 * PRICE.output / 1e6, 5 * 64),
+    "barren": (HIDDEN_TOKENS * PRICE.output / 1e6, HIDDEN_TOKENS),
+    "billed500": (HIDDEN_TOKENS * PRICE.output / 1e6, HIDDEN_TOKENS),
     "apart": (HIDDEN_TOKENS * PRICE.output / 1e6, HIDDEN_TOKENS),
     "seldom": (SELDOM_TOKENS * PRICE.output / 1e6, SELDOM_TOKENS),
 }
@@ -96,7 +98,20 @@ def test_an_answer_without_usage_counts_with_what_others_took_unseen() -> None:
 
 @pytest.mark.parametrize(("limit", "concurrency"), [("usd", 8), ("usd", 256), ("tokens", 256)])
 @pytest.mark.parametrize(
-    "kind", ["thinks", "prepends", "long", "504", "nousage", "wrongusage", "apart", "seldom", "grows"]
+    "kind",
+    [
+        "thinks",
+        "prepends",
+        "long",
+        "504",
+        "nousage",
+        "wrongusage",
+        "apart",
+        "seldom",
+        "grows",
+        "barren",
+        "billed500",
+    ],
 )
 def test_the_servers_bill_stays_within_the_cap(tmp_path: Path, kind: str, limit: str, concurrency: int) -> None:
     cap = Budget(usd=0.02) if limit == "usd" else Budget(tokens=20_000)
@@ -112,8 +127,7 @@ def test_the_servers_bill_stays_within_the_cap(tmp_path: Path, kind: str, limit:
                 return caller.excesses
 
     with serve(faults={kind: 30.0}, latency=0.001, seed=3) as endpoint:
-        for _ in range(3):
-            told = asyncio.run(session(endpoint.base_url))
+        told = [asyncio.run(session(endpoint.base_url)) for _ in range(3)]
         tokens = endpoint.prompt_tokens + endpoint.completion_tokens
         bill = PRICE.usd(usage(endpoint.prompt_tokens, endpoint.completion_tokens))
         dealt = endpoint.dealt[kind]
@@ -123,4 +137,4 @@ def test_the_servers_bill_stays_within_the_cap(tmp_path: Path, kind: str, limit:
     lie = LIES.get(kind, (0.0, 0))
     above = (bill - 1.02 * 0.02, lie[0]) if limit == "usd" else (tokens - 1.02 * 20_000, lie[1])
     assert above[0] <= FIRST_ANSWERS * above[1]
-    assert bool(told) == (kind in LIES or kind == "grows")
+    assert any(told) == (kind in LIES or kind == "grows")

@@ -51,6 +51,8 @@ FAULTS = {
     "apart": "2,000 tokens of thought that are told in a form of its own, another for each answer",
     "seldom": "200 tokens of thought that are told in one of five answers; the others have no usage",
     "grows": "a token more with every call",
+    "barren": "2,000 tokens of thought that are told, and no choices",
+    "billed500": "status 500 that tells of 2,000 tokens of thought",
     "billed400": "status 400 that tells the tokens that it took",
 }
 FREE = ("429", "500", "503")
@@ -304,8 +306,9 @@ class Connection(asyncio.Protocol):
         content = message.get("content") or ""
         usage = self.usage(body, text, content, kind)
         self.bill(usage)
-        if kind == "billed400":
-            return self.send(400, json.dumps({"error": {"message": "no such thing"}, "usage": usage}).encode())
+        if kind in ("billed400", "billed500"):
+            error = {"error": {"message": "no such thing"}, "usage": usage}
+            return self.send(int(kind.removeprefix("billed")), json.dumps(error).encode())
         if kind in ("408", "502", "504", "524"):
             return self.send(int(kind), b'{"error": {"message": "The server behind did not answer in time"}}')
         if kind == "html":
@@ -329,7 +332,7 @@ class Connection(asyncio.Protocol):
             "id": f"chatcmpl-{asked}",
             "object": "chat.completion",
             "model": body.get("model"),
-            "choices": [] if kind == "nochoices" else [choice],
+            "choices": [] if kind in ("nochoices", "barren") else [choice],
         }
         if kind != "nousage":
             table["usage"] = usage
@@ -344,7 +347,7 @@ class Connection(asyncio.Protocol):
         prompt, completion = len(text) // 4 + 5, len(content) // 3 + 1
         if kind == "prepends":
             prompt += HIDDEN_TOKENS
-        if kind in ("thinks", "apart"):
+        if kind in ("thinks", "apart", "barren", "billed500"):
             completion += HIDDEN_TOKENS
         if kind == "seldom":
             completion += SELDOM_TOKENS

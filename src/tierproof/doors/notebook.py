@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -111,7 +111,7 @@ def _text(blocks: Iterable[Block]) -> str:
 
 def table(pack: Which = None, **settings: Any) -> Table:
     """The tier table of a pack; `settings` as in `view_of`: `lens="value"`, `task="code"`, `model_size="8B"`, ..."""
-    view = view_of(pack, **_fitting(view_of, settings))
+    view = view_of(_pack(pack), **_fitting(view_of, settings))
     found = view.table()
     return Table(table_answer(found, view.pack), _text(table_blocks(found, view.pack)), html_table(found, view.pack))
 
@@ -157,6 +157,7 @@ class Critique:
 
 def critique(text: str, pack: Which = None, **settings: Any) -> Critique:
     """The verdict on every claim of `text`, in English or Russian; `settings` as in `view_of`."""
+    _is_given("text", text, str)
     return Critique(critique_of(text, _view_kept(pack, settings)))
 
 
@@ -170,7 +171,7 @@ def _view_kept(pack: Which, settings: Mapping[str, Any]) -> View:
     A view holds its pack, so that no other can take the pack's place in memory while it is kept.
     """
     if not isinstance(pack, Pack):
-        return view_of(pack, **_fitting(view_of, settings))
+        return view_of(_pack(pack), **_fitting(view_of, settings))
     key = (id(pack), repr(sorted(settings.items())))
     view = _views.pop(key, None) or view_of(pack, **_fitting(view_of, settings))
     _views[key] = view
@@ -191,13 +192,15 @@ def audit(table: Any, pack: Which = None, *, as_of: str | None = None, **setting
     table = csv_of_frame(table) or table
     written = isinstance(table, str) and "\n" in table
     text, kind = (str(table), form_of(str(table))) if written else text_of(str(table))
-    found = audit_of(text, kind, pack=pack, as_of=as_of, **_fitting(view_of, settings))
+    found = audit_of(text, kind, pack=_pack(pack), as_of=as_of, **_fitting(view_of, settings))
     return _tabled(audit_answer(found), audit_blocks(found.audit, found.view.pack, then=found.then), "Audit")
 
 
 def plan(pack: Which = None, limits: Limits | None = None, team: Team | None = None, **settings: Any) -> Table:
     """The best set of techniques under limits, for a team; `settings` as in `view_of`."""
-    view = view_of(pack, **_fitting(view_of, settings))
+    _is_given("limits", limits, Limits | None)
+    _is_given("team", team, Team | None)
+    view = view_of(_pack(pack), **_fitting(view_of, settings))
     found = make_plan(view.appraisal, limits or Limits(), team or Team(role=view.role))
     return _tabled(plan_answer(found, view.pack), plan_blocks(found, view.pack), "Plan")
 
@@ -206,8 +209,14 @@ def brief(
     words: str, pack: Which = None, *, skills: Skill | None = None, have: Iterable[str] | None = None, **settings: Any
 ) -> Table:
     """The brief on the scenario that `words` mean; `settings` as in `view_of`, but for the lens."""
+    _is_given("words", words, str)
+    _is_given("pack", pack, Which)
     loaded = pack if isinstance(pack, Pack) else load_pack(pack, whole=False)
-    known = frozenset(have) if have is not None else None
+    known = frozenset(_texts("have", have)) if have is not None else None
+    if skills is not None and skills not in get_args(Skill):
+        raise InputError(
+            _of_another_kind("skills", skills, gettext("one of: {known}", known=", ".join(get_args(Skill))))
+        )
     found = brief_for(loaded, words, skills=skills, have=known, **_fitting(brief_for, settings))
     return _tabled(brief_answer(found, loaded), brief_blocks(found, loaded), "Brief")
 
@@ -230,6 +239,7 @@ def measure(
     """
     from tierproof.doors.measuring import Measuring  # noqa: PLC0415  (heavy)
 
+    _is_given("workload", workload, str | Path)
     measuring = Measuring.of(
         Path(workload),
         items=items,
@@ -247,16 +257,27 @@ def measure(
 
 def _texts(name: str, given: Any) -> list[str]:
     """A text, or several."""
-    several = [given] if isinstance(given, str) else given if isinstance(given, list | tuple) else None
-    if several is None or not all(isinstance(one, str) for one in several):
+    several = [given] if isinstance(given, str) else given
+    many = isinstance(several, list | tuple | set | frozenset)
+    if not many or not all(isinstance(one, str) for one in several):
         raise InputError(_of_another_kind(name, given, gettext("write a text, or a list of texts")))
     return [one for one in several if one]
+
+
+def _pack(given: Which) -> Which:
+    _is_given("pack", given, Which)
+    return given
+
+
+def _is_given(name: str, given: Any, kind: Any) -> None:
+    if not isinstance(given, _kinds(kind)):
+        raise InputError(_of_another_kind(name, given, gettext("give it as {kind}", kind=_called(kind))))
 
 
 def _fitting(
     function: Callable[..., Any], settings: Mapping[str, Any], besides: tuple[str, ...] = ()
 ) -> Mapping[str, Any]:
-    """The settings, if the function takes each of them.
+    """The settings, if the function takes each of them; one text where several may stand is several of one.
 
     Raises InputError with the name that was meant, or the kind that is wanted; `besides`: names that are known as well.
     """
@@ -264,6 +285,7 @@ def _fitting(
     takes = [one.name for one in inspect.signature(function).parameters.values() if one.kind is one.KEYWORD_ONLY]
     known = [*dict.fromkeys([*besides, *takes])]
     problems = []
+    fitting = dict(settings)
     for name, given in settings.items():
         kind = kinds.get(name, Any)
         if name not in known:
@@ -277,11 +299,13 @@ def _fitting(
             problems.append(
                 Problem(field=name, message=gettext("there is no setting '{name}'", name=name), remedy=remedy)
             )
+        elif get_origin(kind) in (tuple, Collection) and set(get_args(kind)) <= {str, ...}:
+            fitting[name] = tuple(_texts(name, given))
         elif not _is_of(given, kind):
             problems.append(_of_another_kind(name, given, gettext("give it as {kind}", kind=_called(kind))))
     if problems:
         raise InputError(*problems)
-    return settings
+    return fitting
 
 
 def _of_another_kind(name: str, given: Any, remedy: str) -> Problem:

@@ -189,6 +189,12 @@ def test_a_difference_grows_by_what_the_judge_blurs() -> None:
     assert corrected.se > 0.02 / ERROR.informative
 
 
+@pytest.mark.parametrize("observed", [0.4, -0.4])
+def test_no_difference_is_put_beyond_what_there_can_be(observed: float) -> None:
+    hardly = JudgeError(right_called_right=6, right_called_wrong=4, wrong_called_right=5, wrong_called_wrong=5)
+    assert hardly.difference(observed, 0.02).value == (1.0 if observed > 0 else -1.0)
+
+
 def test_the_standard_error_of_a_corrected_share_is_that_of_simulation() -> None:
     import numpy as np
 

@@ -15,7 +15,7 @@ import pytest
 
 from servers.endpoint import Endpoint, item_prompt, item_target, known_answer, serve
 from tierproof.errors import InputError
-from tierproof.systems.models import ChatReply, ChatRequest, ModelSpec, Price, ToolCall, user_message
+from tierproof.systems.models import ChatReply, ChatRequest, ModelSpec, Price, ToolCall, Usage, user_message
 from tierproof.systems.models.client import FIRST_CALLS, Client
 from tierproof.systems.models.simple import chat
 from tierproof.systems.models.wire.refusals import CallFailed, CallRefused, ModelRefused, RetryPolicy
@@ -43,7 +43,7 @@ class Tally:
     def free(self, reason: str) -> None:
         self.ends.append("free")
 
-    def lost(self, reason: str) -> None:
+    def lost(self, reason: str, usage: Usage | None = None) -> None:
         self.ends.append("lost")
 
 

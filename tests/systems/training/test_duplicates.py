@@ -16,6 +16,7 @@ from tierproof.systems.training import conversation
 from tierproof.systems.training.bench import lessons_and_texts
 from tierproof.systems.training.data.duplicates import find_repeats, jaccard, shingles
 from tierproof.systems.training.data.examples import without_items
+from tierproof.systems.training.data.rewards import comparable
 
 WORDS = [
     f"{first}{second}"
@@ -151,6 +152,18 @@ def test_an_item_with_another_mark_is_the_item() -> None:
     ]
     left = without_items(taught, ["How do I block a card ?"])
     assert [one.asked for one in left] == ["How do I open a card?"]
+
+
+def test_an_item_in_parts_is_the_item() -> None:
+    parts = [{"type": "text", "text": "How do I "}, {"type": "text", "text": "block a card?"}]
+    taught = conversation(({"role": "user", "content": parts}, {"role": "assistant", "content": "x"}))
+    assert taught.asked == "How do I block a card?"
+    assert without_items([taught], ["How do I block a card?"]) == ()
+
+
+def test_an_answer_with_nothing_after_its_mark_rewards_no_silence() -> None:
+    assert not comparable("exact", "Answer: ", "Answer:")
+    assert comparable("exact", "Answer: 4", "Answer:") and comparable("overlap", "four", "Answer:")
 
 
 def test_a_mark_at_the_end_of_a_sentence_makes_no_other_example() -> None:

@@ -18,7 +18,7 @@ from systems.training.test_trainers import run  # noqa: E402
 from systems.training.tiny import lessons, save_model  # noqa: E402
 from tierproof.systems.training import Preferences, Rewards, Tuning, conversation  # noqa: E402
 from tierproof.systems.training.data.examples import Conversation  # noqa: E402
-from tierproof.systems.training.worker.encoding import encoded  # noqa: E402
+from tierproof.systems.training.worker.encoding import encoded, prompt_text  # noqa: E402
 from tierproof.systems.training.worker.generation import ends, greedy  # noqa: E402
 from tierproof.systems.training.worker.loading import load, load_tokenizer  # noqa: E402
 from tierproof.systems.training.worker.speech import Failure  # noqa: E402
@@ -153,6 +153,14 @@ def test_a_turn_ends_where_its_template_first_says_so(tmp_path: Path, after: str
     assert set(map(tokenizer.decode, ends(model, tokenizer))) == {"<eos>", "<end>"}
 
 
+@pytest.mark.parametrize("after", ["###", " ###\n"])
+def test_an_answer_ends_with_a_mark_where_its_template_has_letters(tmp_path: Path, after: str) -> None:
+    model, tokenizer = load(lettered(tmp_path))
+    tokenizer.chat_template = tokenizer.chat_template.replace("<end>", after)
+    taught = encoded(tokenizer, one("rome", "in rome"), 64).answer
+    assert tokenizer.decode(taught) == "in rome<end>" and taught[-1] in ends(model, tokenizer)
+
+
 class Rows:
     """What a trainer is given to learn from."""
 
@@ -255,3 +263,42 @@ def test_tensors_that_the_configuration_does_not_know_are_told(tmp_path: Path) -
         save_file({**weights, name: weights[like].clone()}, base / "model.safetensors", metadata={"format": "pt"})
         with pytest.raises(Failure, match=name.replace(".", r"\.")):
             load(base)
+
+
+@pytest.mark.parametrize("kind", [Preferences, Rewards, Tuning])
+def test_one_request_that_is_too_long_for_the_model_ends_no_training(kind: Any, tmp_path: Path) -> None:
+    base = lettered(tmp_path / "base")
+    (tmp_path / "job").mkdir()
+    long = one("where " * 60 + "oslo", "in oslo", "be kind")
+    examples = (long, *(one(word, f"in {word}") for word in WORDS[3:]))
+    settings = {Preferences: {"samples": 2}, Rewards: {"group": 4, "reward": "overlap"}, Tuning: {}}[kind]
+    recipe = short(kind, **settings) if settings else Tuning(steps=1, batch=2, held_out=0.0)
+    try:
+        report = run(tmp_path / "job", base, recipe, examples=examples, canaries=(long,))
+    except Failure as failure:
+        # Random replies may all miss, once all have been drawn.
+        assert kind is Rewards and "same reward" in str(failure)
+    else:
+        assert (report.cut, report.canaries) == (1, 1)
+
+
+def test_text_in_parts_is_read_as_its_text(tmp_path: Path) -> None:
+    parts = [{"type": "text", "text": "where is "}, {"type": "text", "text": "oslo"}]
+    tokenizer = load_tokenizer(lettered(tmp_path))
+    plain = [{"role": "user", "content": "where is oslo"}]
+    assert prompt_text(tokenizer, [{"role": "user", "content": parts}]) == prompt_text(tokenizer, plain)
+
+
+def test_pairs_that_were_half_written_are_drawn_anew(
+    tmp_path: Path, sure: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(path: Path, text: str, **others: Any) -> int:
+        path.write_bytes(text[: len(text) // 2].encode())
+        raise KeyboardInterrupt
+
+    examples = tuple(one(word, f"in {word}") for word in WORDS[3:])
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", broken)
+        with pytest.raises(KeyboardInterrupt):
+            run(tmp_path, sure, short(Preferences, samples=2), examples=examples)
+    assert run(tmp_path, sure, short(Preferences, samples=2), examples=examples).steps == 2

@@ -153,12 +153,18 @@ def test_examples_are_read_as_pairs_and_as_conversations(tmp_path: Path) -> None
         {"input": "a", "output": "1"},
         {"input": "b", "target": 2},
         {"messages": [{"role": "user", "content": "c"}, {"role": "assistant", "content": "3"}]},
+        {
+            "messages": [
+                {"role": "user", "content": [{"type": "text", "text": "d"}]},
+                {"role": "assistant", "content": "4"},
+            ]
+        },
     )
     path = tmp_path / "train.jsonl"
     path.write_text("\n".join(json.dumps(line) for line in lines))
     read = read_examples(path)
-    assert [(one.input, one.output) for one in read] == [("a", "1"), ("b", "2"), ("c", "3")]
-    assert [len(one.messages) for one in read] == [0, 0, 2]
+    assert [(one.input, one.output) for one in read] == [("a", "1"), ("b", "2"), ("c", "3"), ("d", "4")]
+    assert [len(one.messages) for one in read] == [0, 0, 2, 2]
     path.write_text('{"input": "a"}\n{"messages": [{"role": "user", "content": "c"}]}\n')
     with pytest.raises(InputError) as caught:
         read_examples(path)

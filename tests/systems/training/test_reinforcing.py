@@ -52,6 +52,7 @@ def test_preferences_are_learned(tmp_path: Path, half_taught: Path) -> None:
         better, worse = (pair[side].removesuffix("<|end|>").strip() for side in ("chosen", "rejected"))
         assert reward("exact", better, known[asked]) == 1.0 > reward("exact", worse, known[asked])
         assert tokenizer.unk_token not in pair["prompt"]
+    assert report.examples == len(pairs) < len(lessons())
     # A pair's loss starts at ln 2, where policy and reference are one.
     assert report.first_loss is not None and report.last_loss is not None
     assert report.first_loss == pytest.approx(math.log(2), abs=0.05)
@@ -74,6 +75,8 @@ def test_a_checked_reward_rises(tmp_path: Path, half_taught: Path) -> None:
     assert report.reward_before is not None and report.reward_after is not None
     # Mean F1 of the words of 96 drawn replies; with 30 updates it rose from 0.28 to 0.39 when this was written.
     assert report.reward_after > report.reward_before + 0.04
+    # The recipe's prompts, of 64 lessons.
+    assert report.examples == 24
     assert report.tokens > 0
     assert report.flops_estimate > 0
 

@@ -30,8 +30,8 @@ from tierproof.messages import Message, kept
 from tierproof.systems.models.batch_api import Batch, BatchApi, NotReached, Result, line_of, results_of
 from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec
 from tierproof.systems.models.prices import BATCH_SHARE
-from tierproof.systems.models.wire.refusals import AttemptFailed, CallFailed, CallRefused, fault_of_status
-from tierproof.systems.models.wire.reply import reply_of
+from tierproof.systems.models.wire.refusals import AttemptFailed, CallFailed, CallRefused
+from tierproof.systems.models.wire.reply import fault_of_reply, reply_of
 from tierproof.systems.models.wire.request import Prepared
 
 __all__ = ["Batching", "Waits"]
@@ -378,12 +378,14 @@ class Batching:
         call = _prepared(one, spec)
         try:
             if result is None or result.status != 200:
-                raise _failure(ended, result, spec, told)
+                raise _failure(ended, result, call, told)
             reply = msgspec.structs.replace(reply_of(result.body, call, seconds=0.0), share=BATCH_SHARE)
         except (AttemptFailed, InputError) as failure:
             told["failed"] += result is not None and result.status == 200
             charged = getattr(failure, "charged", False)
-            took = one.worst if charged else Amount(calls=1)
+            usage = getattr(failure, "usage", None)
+            bounds = self._caller.bounds(spec)
+            took = bounds.lost(call, one.worst, usage, BATCH_SHARE) if charged else Amount(calls=1)
             state = "lost" if charged else "free"
             self._settled(one, Settled(one.attempt, state, took, reason=reason_of(failure)[:500]))
             refused = isinstance(failure, CallRefused)
@@ -416,12 +418,12 @@ class Batching:
             _fail(place, error)
 
 
-def _failure(ended: Batch, result: Result | None, spec: ModelSpec, told: Counter[str]) -> AttemptFailed | CallRefused:
+def _failure(ended: Batch, result: Result | None, call: Prepared, told: Counter[str]) -> AttemptFailed | CallRefused:
     """Why a request of a batch has no answer, and whether it may be charged."""
     if result is not None and result.status:
         told["failed"] += 1
-        fault = fault_of_status(result.status, {}, _encode(result.body), spec)
-        if isinstance(fault, CallRefused):
+        fault = fault_of_reply(result.status, {}, _encode(result.body), call)
+        if isinstance(fault, AttemptFailed | CallRefused):
             return fault
         return AttemptFailed(kept(reason_of(fault)), charged=getattr(fault, "charged", False))
     if result is not None and result.code == "batch_expired":

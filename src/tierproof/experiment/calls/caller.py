@@ -25,7 +25,7 @@ from tierproof.experiment.calls.money.bounds import ModelBounds
 from tierproof.experiment.calls.money.budget import NOTHING, Amount, Budget, BudgetExhausted, Ledger, picodollars
 from tierproof.experiment.calls.signals import Signals
 from tierproof.messages import Message, joined
-from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec
+from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec, Usage
 from tierproof.systems.models.client import Client
 from tierproof.systems.models.wire.refusals import RetryPolicy
 from tierproof.systems.models.wire.request import Prepared, prepare
@@ -383,8 +383,9 @@ class _CallMeter:
     def free(self, reason: str) -> None:
         self._end(Settled(self._id, "free", Amount(calls=1), reason=str(reason)))
 
-    def lost(self, reason: str) -> None:
-        self._end(Settled(self._id, "lost", self._worst, reason=str(reason)))
+    def lost(self, reason: str, usage: Usage | None = None) -> None:
+        took = self._bounds.lost(self._call, self._worst, usage)
+        self._end(Settled(self._id, "lost", took, reason=str(reason)))
 
     def over(self) -> None:
         """The call is answered or given up."""

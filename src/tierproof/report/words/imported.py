@@ -226,8 +226,8 @@ def _won(one: ComparedAnswer) -> str:
     if one.p_exact is None:
         return ngettext("{n} item won, {lost} lost", "{n} items won, {lost} lost", one.won, lost=lost)
     return ngettext(
-        "{n} item won, {lost} lost; exact test p = {p}",
-        "{n} items won, {lost} lost; exact test p = {p}",
+        "{n} item won, {lost} lost; exact test p {p}",
+        "{n} items won, {lost} lost; exact test p {p}",
         one.won,
         lost=lost,
         p=_p(one.p_exact),

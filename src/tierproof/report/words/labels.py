@@ -50,7 +50,10 @@ def labels_blocks(found: Labelled, folder: Path) -> Iterator[Block]:
         )
         yield Told(told)
         if found.error.informative <= 0:
-            told = gettext("The judge tells right from wrong no better than chance, so nothing can be put right by it.")
+            told = gettext(
+                "The judge tells right from wrong no better than chance on these answers, so there are no figures by "
+                "Rogan and Gladen."
+            )
             yield Told(told)
     if any(undecided for _, undecided in found.people.values()):
         told = gettext(

@@ -20,6 +20,8 @@ from tierproof.errors import InputError, Problem
 from tierproof.messages import Message
 from tierproof.systems.models.chat import ModelSpec
 from tierproof.systems.models.client import sent_headers
+from tierproof.systems.models.wire.refusals import AttemptFailed
+from tierproof.systems.models.wire.reply import decode_completion
 
 __all__ = ["ENDPOINT", "Batch", "BatchApi", "NotReached", "Result", "line_of", "results_of"]
 
@@ -82,10 +84,10 @@ def results_of(files: Iterable[bytes]) -> Iterator[tuple[str, Result]]:
     for content in files:
         for line in content.splitlines():
             try:
-                table = json.loads(line)
-            except (ValueError, RecursionError):
+                table = decode_completion(line)
+            except AttemptFailed:
                 continue
-            if isinstance(table, dict) and isinstance(table.get("custom_id"), str):
+            if isinstance(table.get("custom_id"), str):
                 yield table["custom_id"], _result(table)
 
 

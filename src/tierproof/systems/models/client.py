@@ -23,7 +23,7 @@ from msgspec import structs
 
 from tierproof.errors import InputError, Problem
 from tierproof.messages import Message
-from tierproof.systems.models.chat import ChatReply, ModelSpec
+from tierproof.systems.models.chat import ChatReply, ModelSpec, Usage
 from tierproof.systems.models.throttle import Throttle
 from tierproof.systems.models.wire.refusals import (
     AttemptFailed,
@@ -32,9 +32,8 @@ from tierproof.systems.models.wire.refusals import (
     ModelRefused,
     RetryPolicy,
     cause_of,
-    fault_of_status,
 )
-from tierproof.systems.models.wire.reply import StreamedCompletion, decode_completion, reply_of
+from tierproof.systems.models.wire.reply import StreamedCompletion, decode_completion, fault_of_reply, reply_of
 from tierproof.systems.models.wire.request import Prepared
 
 try:
@@ -78,8 +77,8 @@ class Meter(Protocol):
         """The attempt failed and costs nothing."""
         ...
 
-    def lost(self, reason: str) -> None:
-        """The attempt failed, or was given up, and may be charged for."""
+    def lost(self, reason: str, usage: Usage | None = None) -> None:
+        """The attempt failed, or was given up, and may be charged for.  `usage`: what it is said to have taken."""
         ...
 
 
@@ -352,10 +351,10 @@ class Client:
         try:
             reply = await self._exchange(lane, call, longest)
         except AttemptFailed as failure:
-            (meter.lost if failure.charged else meter.free)(str(failure))
+            _failed(meter, failure, str(failure))
             raise
         except InputError as refusal:
-            (meter.lost if getattr(refusal, "charged", False) else meter.free)(refusal.problems[0].message)
+            _failed(meter, refusal, refusal.problems[0].message)
             raise
         except BaseException as stop:
             # Given up in flight (Ctrl-C, an arm that was stopped): what it took is not known.
@@ -381,7 +380,7 @@ class Client:
                     payload = lane.cleared(await _read_body(response))
                     seconds = time.perf_counter() - start
                     if not well:
-                        raise fault_of_status(response.status, response.headers, payload, call.spec)
+                        raise fault_of_reply(response.status, response.headers, payload, call)
         except TimeoutError:
             raise AttemptFailed(Message("no reply in time"), charged=True, pushback=True) from None
         except aiohttp.ClientConnectorError as error:
@@ -415,6 +414,13 @@ class Client:
             # A stream, whatever it calls itself.
             return _of_stream(payload, call, seconds)
         return reply_of(decode_completion(payload), call, seconds=seconds)
+
+
+def _failed(meter: Meter, failure: Exception, reason: str) -> None:
+    if getattr(failure, "charged", False):
+        meter.lost(reason, getattr(failure, "usage", None))
+    else:
+        meter.free(reason)
 
 
 def _of_stream(payload: bytes, call: Prepared, seconds: float) -> ChatReply:

@@ -9,7 +9,7 @@ import asyncio
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 
-from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec
+from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec, Usage
 from tierproof.systems.models.client import Client
 from tierproof.systems.models.wire.refusals import RetryPolicy
 from tierproof.systems.models.wire.request import prepare
@@ -29,7 +29,7 @@ class _NoMeter:
     def free(self, reason: str) -> None:
         pass
 
-    def lost(self, reason: str) -> None:
+    def lost(self, reason: str, usage: Usage | None = None) -> None:
         pass
 
 

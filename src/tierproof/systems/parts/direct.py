@@ -96,5 +96,5 @@ def _draft(reply: ChatReply, messages: list[Message]) -> Draft:
         text=reply.text,
         messages=(*messages, assistant_message(reply.text)),
         ended=ended_of(reply),
-        confidence=None if mean is None else min(1.0, math.exp(mean)),
+        confidence=None if mean is None else math.exp(min(0.0, mean)),
     )

@@ -61,7 +61,7 @@ class Tool:
         """
         try:
             given = json.loads(arguments or "{}")
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             return f"error: the arguments are no JSON ({error})"
         if not isinstance(given, dict):
             return "error: the arguments must be a JSON object"

@@ -65,6 +65,8 @@ class Report(Struct, frozen=True, kw_only=True):
     held_out_after: float | None = None
     """Mean negative log-likelihood of a held-out answer's token."""
     examples: int = 0
+    """Learned from: by preferences those with a better and a worse answer, by rewards those that replies were drawn
+    for."""
     cut: int = 0
     """Examples whose request did not fit `longest`, so that a part of it was left out."""
     dropped: int = 0

@@ -13,7 +13,7 @@ start is found out with few calls in flight; one that begins to later, with thos
 from __future__ import annotations
 
 from tierproof.experiment.calls.money.budget import Amount, picodollars
-from tierproof.systems.models.chat import ChatReply, Price
+from tierproof.systems.models.chat import ChatReply, Price, Usage
 from tierproof.systems.models.wire.request import Prepared
 
 __all__ = ["ModelBounds", "worst_case"]
@@ -89,20 +89,35 @@ class ModelBounds:
     def answered(self, call: Prepared, reply: ChatReply) -> None:
         """Learn from an answer that just came."""
         if self._exceeds(call, reply):
-            self._agreed = 0
-            if self.careful:
-                self.most_at_once = 1
+            self._doubted()
             return
         self._agreed += 1
         if self._agreed >= self.most_at_once < MOST_AT_ONCE:
             self.most_at_once *= 2
             self._agreed = 0
 
+    def lost(self, call: Prepared, worst: Amount, usage: Usage | None, share: float = 1.0) -> Amount:
+        """What a failed attempt took: its worst case, or more where the endpoint says so.  That is learned from."""
+        if usage is None:
+            return worst
+        if self._surpasses(call, usage):
+            self._doubted()
+        told = picodollars(self.price.usd(usage) * share)
+        tokens = usage.prompt_tokens + usage.completion_tokens
+        return Amount(picodollars=max(worst.picodollars, told), tokens=max(worst.tokens, tokens), calls=1)
+
+    def _doubted(self) -> None:
+        self._agreed = 0
+        if self.careful:
+            self.most_at_once = 1
+
     def _exceeds(self, call: Prepared, reply: ChatReply) -> bool:
         """Was it more than was known?  Then it is known from now on."""
-        usage = reply.usage
-        if not usage.estimated:
-            self.unseen = max(self.unseen, usage.completion_tokens - _shown(reply))
+        if not reply.usage.estimated:
+            self.unseen = max(self.unseen, reply.usage.completion_tokens - _shown(reply))
+        return self._surpasses(call, reply.usage)
+
+    def _surpasses(self, call: Prepared, usage: Usage) -> bool:
         prompt = usage.prompt_tokens - call.prompt_bound
         completion = usage.completion_tokens - call.completion_bound
         if prompt <= self.prompt_excess and completion <= self.completion_excess:

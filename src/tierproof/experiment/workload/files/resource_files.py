@@ -16,6 +16,7 @@ from msgspec import Struct
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.files.text_lines import read_json_lines, read_text
 from tierproof.messages import Message
+from tierproof.systems.item import Item
 from tierproof.systems.parts.constraint import bare_schema
 from tierproof.systems.parts.prompt import Example
 from tierproof.systems.resources import Document
@@ -114,8 +115,8 @@ def read_examples(path: Path) -> tuple[Example, ...]:
 
 def _example(one: _Example) -> Example:
     if one.messages:
-        asked = next((turn.get("content") for turn in reversed(one.messages) if turn.get("role") == "user"), "")
-        return Example(input=str(asked or ""), output=str(one.messages[-1]["content"]), messages=one.messages)
+        asked = Item(id="", input=one.messages).text
+        return Example(input=asked, output=str(one.messages[-1]["content"]), messages=one.messages)
     asked = "\n\n".join(part for part in (one.instruction, one.context, one.input) if part)
     return Example(input=asked, output=_text(one.said), reasoning=one.reasoning)
 

@@ -70,14 +70,15 @@ class JudgeError:
         return Corrected(min(1.0, max(0.0, p)), math.sqrt(variance))
 
     def difference(self, observed: float, se: float) -> Corrected:
-        """True difference of two arms judged by the same judge, with its standard error by the delta method.
+        """True difference of two arms judged by the same judge, kept within -1 to 1, with its standard error by the
+        delta method.
 
         The specificities cancel; what is left is the divisor and its own uncertainty.
         """
         divisor = self._divisor()
         d = observed / divisor
         spread = self._variance_sensitivity + self._variance_specificity
-        return Corrected(d, math.sqrt(se**2 + d**2 * spread) / divisor)
+        return Corrected(min(1.0, max(-1.0, d)), math.sqrt(se**2 + d**2 * spread) / divisor)
 
     def _divisor(self) -> float:
         if self.informative <= 0:

@@ -22,7 +22,7 @@ import msgspec
 
 from tierproof.errors import InputError, Problem
 from tierproof.messages import Message, Quoted, joined
-from tierproof.systems.models.chat import ModelSpec
+from tierproof.systems.models.chat import ModelSpec, Usage
 from tierproof.systems.models.wire.codes import meaning_of
 
 __all__ = [
@@ -86,6 +86,8 @@ class CallRefused(InputError):
 
     charged = False
     """True if it says what that took."""
+    usage: Usage | None = None
+    """That, where it can be read."""
 
 
 class ModelRefused(InputError):
@@ -97,6 +99,8 @@ class FormUnknown(InputError):
     """The endpoint answered, and may charge for it, in a form of which nothing can be read."""
 
     charged = True
+    usage: Usage | None = None
+    """What it says that it took."""
 
 
 class AttemptFailed(Exception):
@@ -110,6 +114,8 @@ class AttemptFailed(Exception):
         """True if it says that the endpoint has too much to do."""
         self.retry_after = retry_after
         """Seconds that the endpoint asked to wait."""
+        self.usage: Usage | None = None
+        """What the endpoint says that it took, where it says so."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,20 +6,33 @@ Enters: a decoded completion, as untrusted as any input.  Leaves: a `ChatReply` 
 
 from __future__ import annotations
 
+import contextlib
 import json
+import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.systems.models.chat import ChatReply, TokenLogprob, ToolCall
-from tierproof.systems.models.wire.refusals import AttemptFailed, fault_of_error, fault_of_form, short
+from tierproof.systems.models.wire.refusals import (
+    AttemptFailed,
+    CallRefused,
+    FormUnknown,
+    fault_of_error,
+    fault_of_form,
+    fault_of_status,
+    short,
+)
 from tierproof.systems.models.wire.request import Prepared
 from tierproof.systems.models.wire.thinking import parted
 from tierproof.systems.models.wire.usage import usage_of
 
-__all__ = ["StreamedCompletion", "decode_completion", "reply_of"]
+__all__ = ["StreamedCompletion", "decode_completion", "fault_of_reply", "reply_of", "with_usage"]
+
+E = TypeVar("E", bound=Exception)
 
 FINISHES = {
     "max_tokens": "length",
@@ -90,8 +103,34 @@ def reply_of(
 ) -> ChatReply:
     """Read a completion.
 
-    Raises AttemptFailed where it holds no choice or no message.
+    Raises AttemptFailed where it holds no choice or no message, with the usage that it reports all the same.
     """
+    try:
+        return _read(table, call, seconds, time_to_first_token)
+    except (AttemptFailed, InputError) as failure:
+        raise with_usage(failure, table, call) from None
+
+
+def with_usage(failure: E, table: object, call: Prepared) -> E:
+    """A failure with the tokens that its reply tells of: they are billed, though nothing was answered."""
+    if isinstance(failure, AttemptFailed | CallRefused | FormUnknown) and isinstance(table, Mapping):
+        places = (table, table.get("error"))
+        raw = next((found for one in places if isinstance(one, Mapping) and (found := _usage(one, {}))), None)
+        usage = usage_of(raw, call, "", "", ())
+        failure.usage = None if usage.estimated else usage
+    return failure
+
+
+def fault_of_reply(status: int, headers: Mapping[str, str], payload: bytes, call: Prepared) -> Exception:
+    """What a reply with a status other than 200 stands for, with the usage that it reports."""
+    fault = fault_of_status(status, headers, payload, call.spec)
+    try:
+        return with_usage(fault, decode_completion(payload), call)
+    except AttemptFailed:
+        return fault
+
+
+def _read(table: Mapping[str, Any], call: Prepared, seconds: float, time_to_first_token: float | None) -> ChatReply:
     choices = table.get("choices")
     choice = _first(choices)
     message = choice.get("message")
@@ -230,16 +269,25 @@ def _logprobs(value: object) -> tuple[TokenLogprob, ...] | None:
         return None
     found = []
     for item in content:
-        if not isinstance(item, dict) or not isinstance(item.get("logprob"), int | float):
+        read = _logprob(item)
+        if read is None:
             return None
         top = item.get("top_logprobs")
-        pairs = [
-            (_text(entry.get("token")), float(entry["logprob"]))
-            for entry in (top if isinstance(top, list) else [])
-            if isinstance(entry, dict) and isinstance(entry.get("logprob"), int | float)
-        ]
-        found.append(TokenLogprob(token=_text(item.get("token")), logprob=float(item["logprob"]), top=tuple(pairs)))
+        others = [(entry, _logprob(entry)) for entry in (top if isinstance(top, list) else [])]
+        pairs = tuple((_text(entry.get("token")), value) for entry, value in others if value is not None)
+        found.append(TokenLogprob(token=_text(item.get("token")), logprob=read, top=pairs))
     return tuple(found)
+
+
+def _logprob(entry: object) -> float | None:
+    """None where it is no finite number: nothing follows from it, and a journal could not keep it."""
+    value = entry.get("logprob") if isinstance(entry, dict) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    with contextlib.suppress(OverflowError):
+        if math.isfinite(value):
+            return float(value)
+    return None
 
 
 class StreamedCompletion:

@@ -6,7 +6,7 @@ Enters: nothing.  Leaves: values.  Must not know files or how a conversation is 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -15,7 +15,7 @@ from tierproof.errors import InputError, Problem
 from tierproof.messages import Message
 from tierproof.systems.texts.likeness import normal_form
 
-__all__ = ["Conversation", "conversation", "normalised", "without_items"]
+__all__ = ["Conversation", "as_text", "conversation", "normalised", "without_items"]
 
 
 class Conversation(Struct, frozen=True):
@@ -40,13 +40,24 @@ class Conversation(Struct, frozen=True):
 
 def conversation(messages: Iterable[dict[str, Any]]) -> Conversation:
     """Raises InputError where the last message is not an answer."""
-    turns = tuple(dict(turn) for turn in messages)
+    turns = tuple(map(as_text, messages))
     if len(turns) < 2 or turns[-1].get("role") != "assistant" or not turns[-1].get("content"):
         remedy = Message('the last message is what the model shall say: {"role": "assistant", "content": "..."}')
         raise InputError(
             Problem(field="messages", message=Message("an example to learn from ends without an answer"), remedy=remedy)
         )
     return Conversation(turns)
+
+
+def as_text(turn: Mapping[str, Any]) -> dict[str, Any]:
+    """A turn whose content is one text where it was a list of parts that all are text."""
+    content = turn.get("content")
+    if isinstance(content, list | tuple):
+        texts = [part.get("text") if isinstance(part, Mapping) else None for part in content]
+        told = [text for text in texts if isinstance(text, str)]
+        if len(told) == len(content):
+            return {**turn, "content": "".join(told)}
+    return dict(turn)
 
 
 def normalised(text: str) -> str:

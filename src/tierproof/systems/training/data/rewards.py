@@ -28,7 +28,8 @@ def reward(kind: str, reply: str, answer: str, mark: str = "") -> float:
 
 def comparable(kind: str, answer: str, mark: str = "") -> bool:
     """Can a reply earn anything by this reward against this answer?"""
-    return kind != "number" or _last_number(_read(answer, mark)) is not None
+    known = _read(answer, mark)
+    return bool(known) if kind != "number" else _last_number(known) is not None
 
 
 def _read(text: str, mark: str) -> str:

@@ -12,10 +12,20 @@ from typing import Any
 
 import torch
 
-from tierproof.systems.training.data.examples import Conversation
+from tierproof.systems.training.data.examples import Conversation, as_text
 from tierproof.systems.training.worker.speech import Failure
 
-__all__ = ["IGNORED", "Encoded", "batch_of", "encoded", "framed", "prompt_text", "prompt_tokens", "prompt_within"]
+__all__ = [
+    "IGNORED",
+    "Encoded",
+    "batch_of",
+    "encoded",
+    "framed",
+    "prompt_text",
+    "prompt_tokens",
+    "prompt_within",
+    "turn_ends",
+]
 
 IGNORED = -100
 """Label of tokens that are not learned."""
@@ -37,7 +47,7 @@ def prompt_text(tokenizer: Any, messages: Sequence[Mapping[str, Any]], tools: An
 
     By the tokenizer's chat template; a base model without one gets `role: content` lines.
     """
-    turns = [dict(turn) for turn in messages]
+    turns = [as_text(turn) for turn in messages]
     if tokenizer.chat_template is None:
         lines = "".join(f"{turn['role']}: {_text(turn)}\n" for turn in turns)
         return f"{tokenizer.bos_token or ''}{lines}assistant:"
@@ -54,7 +64,8 @@ def prompt_tokens(tokenizer: Any, messages: Sequence[Mapping[str, Any]], tools: 
 def framed(tokenizer: Any) -> tuple[str, str]:
     """What stands before an answer, after the prompt, and what ends it: as the chat template writes them.
 
-    Without a template: a blank, and the end-of-sequence token.
+    Without a template: a blank, and the end-of-sequence token; by it alone ends, too, what a template ends with letters
+    (`###`), which no model could be stopped at.
     """
     end = str(tokenizer.eos_token)
     if tokenizer.chat_template is None:
@@ -65,7 +76,14 @@ def framed(tokenizer: Any) -> tuple[str, str]:
     asked_so = whole.startswith(prompt)
     before, _, after = whole[len(prompt) if asked_so else 0 :].partition(PROBE)
     # A prompt that opens a thought, say, is no beginning of the whole; its turns end alike.
-    return before if asked_so else "", after.rstrip() or end
+    return before if asked_so else "", after.rstrip() if turn_ends(tokenizer, after.rstrip()) else end
+
+
+def turn_ends(tokenizer: Any, last: str) -> list[int]:
+    """Of the tokens after an answer those at which it can be stopped: marks, or one that stands alone."""
+    tokens = tokenizer.encode(last, add_special_tokens=False)
+    marks = {*tokenizer.all_special_ids, *tokenizer.added_tokens_decoder}
+    return [token for token in tokens if len(tokens) == 1 or token in marks]
 
 
 def encoded(tokenizer: Any, one: Conversation, longest: int) -> Encoded:
@@ -118,7 +136,7 @@ def batch_of(examples: Sequence[Encoded], pad: int, where: torch.device) -> dict
 
 
 def _text(turn: Mapping[str, Any]) -> str:
-    content = turn.get("content") or ""
+    content = as_text(turn).get("content") or ""
     if isinstance(content, str):
         return content
     return "".join(str(part.get("text", "")) for part in content if isinstance(part, Mapping))

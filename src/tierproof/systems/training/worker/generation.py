@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from transformers import StoppingCriteria, StoppingCriteriaList
 
-from tierproof.systems.training.worker.encoding import framed, prompt_tokens
+from tierproof.systems.training.worker.encoding import framed, prompt_tokens, prompt_within, turn_ends
 from tierproof.systems.training.worker.speech import Failure
 
 __all__ = ["Answered", "answer", "ends", "greedy"]
@@ -33,9 +33,7 @@ def ends(model: Any, tokenizer: Any) -> list[int]:
     """Tokens that end an answer."""
     known = model.generation_config.eos_token_id
     found = {tokenizer.eos_token_id, *(known if isinstance(known, list) else [known])} - {None}
-    last = tokenizer.encode(framed(tokenizer)[1], add_special_tokens=False)
-    marks = {*tokenizer.all_special_ids, *tokenizer.added_tokens_decoder}
-    found.update([token for token in last if len(last) == 1 or token in marks][:1])
+    found.update(turn_ends(tokenizer, framed(tokenizer)[1])[:1])
     return sorted(found)
 
 
@@ -52,13 +50,18 @@ def answer(
     stop: Sequence[str] = (),
     logprobs: bool = False,
     speculation: Mapping[str, Any] | None = None,
+    cut: bool = False,
 ) -> Answered:
-    """One answer of at most `limit` tokens.  `speculation`: what `generate` takes to propose tokens.
+    """One answer of at most `limit` tokens.  `speculation`: what `generate` takes to propose tokens.  `cut`: a prompt
+    that is too long for the model is cut to fit, as it is where it is learned.
 
     Raises Failure where the prompt leaves no room.
     """
     tokens = prompt_tokens(tokenizer, messages, tools)
-    room = int(getattr(model.config, "max_position_embeddings", 2**31)) - len(tokens)
+    context = int(getattr(model.config, "max_position_embeddings", 2**31))
+    if cut and len(tokens) > context - limit:
+        tokens, _ = prompt_within(tokenizer, messages, max(1, context - limit))
+    room = context - len(tokens)
     if room < 1:
         raise Failure(f"the prompt of {len(tokens)} tokens leaves no room for an answer in the model's context")
     if seed is not None:
@@ -85,9 +88,9 @@ def answer(
     made = [int(token) for token in out.sequences[0, len(tokens) :]]
     stopped = bool(made) and made[-1] in final
     text = tokenizer.decode(made[:-1] if stopped else made, skip_special_tokens=True)
-    cut = min((at for at in (text.find(word) for word in stop) if at >= 0), default=-1)
-    if cut >= 0:
-        text, stopped = text[:cut], True
+    said = min((at for at in (text.find(word) for word in stop) if at >= 0), default=-1)
+    if said >= 0:
+        text, stopped = text[:said], True
     return Answered(
         text=text.removeprefix(framed(tokenizer)[0]),
         prompt_tokens=len(tokens),
@@ -114,5 +117,5 @@ def _logprobs(tokenizer: Any, logits: Sequence[torch.Tensor], made: Sequence[int
     return tuple((tokenizer.decode([token]), float(row[token])) for token, row in zip(made, rows, strict=False))
 
 
-def greedy(model: Any, tokenizer: Any, messages: Sequence[Mapping[str, Any]], limit: int) -> str:
-    return answer(model, tokenizer, messages, limit).text
+def greedy(model: Any, tokenizer: Any, messages: Sequence[Mapping[str, Any]], limit: int, *, cut: bool = False) -> str:
+    return answer(model, tokenizer, messages, limit, cut=cut).text

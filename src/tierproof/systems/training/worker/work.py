@@ -136,7 +136,7 @@ def _trained(base: Path, job: Job, recipe: Trained, folder: Path) -> Report:
         last_loss=_mean(fitted.losses[-max(1, len(fitted.losses) // 10) :]),
         held_out_before=before,
         held_out_after=after,
-        examples=len(train),
+        examples=extra.pop("examples", len(train)),
         cut=extra.pop("cut", sum(one.cut for one in train)),
         canaries=len(job.canaries),
         canaries_said=said,
@@ -215,7 +215,7 @@ def _said(model: Any, tokenizer: Any, canaries: Sequence[Conversation]) -> int:
     count = 0
     for one in canaries:
         limit = len(tokenizer.encode(one.answer, add_special_tokens=False)) + 4
-        count += greedy(model, tokenizer, one.messages[:-1], limit).strip() == one.answer.strip()
+        count += greedy(model, tokenizer, one.messages[:-1], limit, cut=True).strip() == one.answer.strip()
     return count
 
 

@@ -44,6 +44,9 @@ def reinforced(
         model.config.num_experts = model.config.num_local_experts
     fitting = [one for one in learned if comparable(recipe.reward, one.answer, recipe.mark)]
     if not fitting:
+        if recipe.reward != "number":
+            message = f"none of the {len(learned)} known answers holds anything after '{recipe.mark}'"
+            raise Failure(message, "take another mark, or none")
         message = f"none of the {len(learned)} known answers holds a number, so the reward 'number' is always 0"
         raise Failure(message, "take reward exact or overlap")
     chosen = fitting[: recipe.prompts]
@@ -147,7 +150,7 @@ def _as_tokens(
         prompt, shorter = prompt_within(tokenizer, one["messages"], room)
         cut += shorter
         pairs.append({"prompt_ids": prompt, "chosen_ids": chosen, "rejected_ids": rejected})
-    return pairs, {"cut": cut, "dropped": dropped}
+    return pairs, {"cut": cut, "dropped": dropped, "examples": len(pairs)}
 
 
 def _longest(model: Any, recipe: Preferences | Rewards) -> int:
@@ -164,8 +167,15 @@ def _kept_pairs(
         kept: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
         return kept
     pairs = pairs_of(model, tokenizer, chosen, recipe)
-    path.write_text(json.dumps(pairs), encoding="utf-8")
+    _keep(path, pairs)
     return pairs
+
+
+def _keep(path: Path, value: Any) -> None:
+    """Whole or not at all, so that a sitting that ends meanwhile leaves nothing that the next cannot read."""
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(json.dumps(value), encoding="utf-8")
+    partial.replace(path)
 
 
 def pairs_of(model: Any, tokenizer: Any, chosen: Sequence[Conversation], recipe: Preferences) -> list[dict[str, Any]]:
@@ -181,6 +191,7 @@ def pairs_of(model: Any, tokenizer: Any, chosen: Sequence[Conversation], recipe:
                 recipe.reply_tokens,
                 temperature=1.0,
                 seed=recipe.seed * 1_000_003 + number * 101 + sample,
+                cut=True,
             ).text
             for sample in range(recipe.samples)
         ]
@@ -235,7 +246,14 @@ def _rewards(
         model=model, reward_funcs=checked, args=how, train_dataset=Dataset.from_list(rows), processing_class=tokenizer
     )
     trainer.prompts = prompts
-    return trainer, how.max_steps * replies * recipe.reply_tokens, {"cut": cut}
+    return (
+        trainer,
+        how.max_steps * replies * recipe.reply_tokens,
+        {
+            "cut": cut,
+            "examples": min(len(rows), how.max_steps * groups),
+        },
+    )
 
 
 class _Drawing(GRPOTrainer):
@@ -286,7 +304,9 @@ def _mean_reward(model: Any, tokenizer: Any, probe: Sequence[Conversation], reci
     for number, one in enumerate(probe):
         for draw in range(DRAWS):
             seed = 7_919 * number + draw
-            said = answer(model, tokenizer, one.messages[:-1], recipe.reply_tokens, temperature=1.0, seed=seed)
+            said = answer(
+                model, tokenizer, one.messages[:-1], recipe.reply_tokens, temperature=1.0, seed=seed, cut=True
+            )
             total += reward(recipe.reward, said.text, one.answer, recipe.mark)
     return total / max(1, DRAWS * len(probe))
 
@@ -306,7 +326,7 @@ class _Seen(TrainerCallback):
 
     def on_save(self, args: Any, state: Any, control: Any, **others: Any) -> None:
         seconds = self.seconds_before + time.monotonic() - self._began
-        self._path.write_text(json.dumps({"seconds": seconds, "sittings": self.sittings}), encoding="utf-8")
+        _keep(self._path, {"seconds": seconds, "sittings": self.sittings})
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **others: Any) -> None:
         if logs is None or "loss" not in logs:
