@@ -223,10 +223,7 @@ def _comparative(clause: Clause) -> Said | None:
         return None
     if positive and _figure_in(clause, "percent") and clause.place("as") is None and not _moves(clause, places):
         raise Unread("how much there is, or how much more")  # "is 90 % accurate"
-    if positive and _moves(clause, places) and _of_work(clause, places[-1] + 1):
-        raise Unread("whose time")  # "speeds up coding"
-    if not positive and _became(clause, places[0]):
-        raise Unread("than before")
+    _of_time_or_work(clause, places, positive)
     clause.take(*places)
     if named is not None:
         _outcome(clause)
@@ -245,10 +242,8 @@ def _of_a_verb(clause: Clause, place: int) -> bool:
 def _became(clause: Clause, place: int) -> bool:
     """ "Agents have become cheaper": than they were, of which no record speaks; not "answers became better with it"."""
     back = place - 1
-    if back >= 0 and clause.items[back].text in _EVER:
-        return True  # "всё менее полезен"
     if back < 0 or clause.items[back].text.partition(" ")[0] not in _BECOMING:
-        return False
+        return back >= 0 and clause.items[back].text in _EVER  # "всё менее полезен"
     back -= 1
     while back >= 0 and clause.items[back].has("filler", "emphasis"):
         back -= 1
@@ -259,8 +254,12 @@ _BECOMING: Final = closed("becoming")
 _EVER: Final = closed("ever")
 
 
-def _of_work(clause: Clause, place: int) -> bool:
-    return place < len(clause.items) and clause.items[place].text.startswith(_WORK)
+def _of_time_or_work(clause: Clause, places: Sequence[int], positive: bool) -> None:
+    behind = clause.items[places[-1] + 1 : places[-1] + 2]
+    if positive and _moves(clause, places) and any(item.text.startswith(_WORK) for item in behind):
+        raise Unread("whose time")  # "speeds up coding"
+    if not positive and _became(clause, places[0]):
+        raise Unread("than before")
 
 
 def _moves(clause: Clause, places: Sequence[int]) -> bool:
