@@ -145,9 +145,9 @@ def test_an_error_that_tells_of_tokens_is_counted_by_them(tmp_path: Path) -> Non
         run = found(provider, tmp_path, budget=Budget(usd=0.2))
         told = provider.dealt * (20 * sums.PRICE.input + 2000 * sums.PRICE.output) / 1e6 / 2
         answered = (len(provider.lines) - provider.dealt) * USD / 2
-    assert run.spend.total.usd == pytest.approx(told + answered)
-    # The first batch shows it; after that, as many as can be afforded at that.
-    assert provider.dealt > FIRST_REQUESTS // 4 and run.spend.total.usd <= 0.2 * 1.02
+    # The first batch shows it; after that, as many go as can be afforded at that.
+    assert provider.dealt > FIRST_REQUESTS // 4
+    assert told + answered <= run.spend.total.usd <= 0.2 * 1.02
     assert sum(one.answered for one in run.results) == len(provider.lines) - provider.dealt
 
 
