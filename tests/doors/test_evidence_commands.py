@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import convert
 from typer.testing import CliRunner
 
+from tierproof.answers.census import DiffAnswer
 from tierproof.doors.cli import app
 from tierproof.evidence import load_pack
 from tierproof.evidence.census import census, tally
+from tierproof.report.words.census import diff_blocks
 
 RUN = CliRunner()
 BCG = Path(__file__).resolve().parents[2] / "examples" / "packs" / "bcg_vaccine"
@@ -88,6 +91,16 @@ def test_a_pack_does_not_differ_from_itself() -> None:
     document = json.loads(invoke("diff", BCG, BCG, "--json")[1])
     assert (document["added"], document["moved"], document["tiers_changed"]) == ({}, [], [])
     assert "Nothing was added" in invoke("diff", BCG, BCG)[1]
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_tier_that_turned_by_the_evidence_of_others_is_said_to(grown: Path, own: bool) -> None:
+    document = json.loads(invoke("diff", BCG, grown, "--json")[1])
+    (technique,) = document["added"]
+    turned = {"technique": technique, "before": "C", "after": "B", "p_before": 0.4, "p_after": 0.6}
+    changes = {"tiers_changed": [turned], "added": document["added"] if own else {}}
+    told = diff_blocks(convert({**document, **changes}, DiffAnswer), load_pack(grown), load_pack(BCG))
+    assert any("Without a changed record of its own: " in str(one) for one in told) is not own
 
 
 def test_an_average_that_leaves_its_interval_is_named(grown: Path) -> None:

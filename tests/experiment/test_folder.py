@@ -423,3 +423,12 @@ def test_labels_and_dates_of_a_saved_dataset_stay_as_they_are_shown(tmp_path: Pa
     assert (one.target, two.target) == ("positive", "negative")
     assert (one.metadata["topics"], two.metadata["topics"]) == (["money", "time"], [])
     assert (one.metadata["day"], two.metadata["day"]) == ("2024-02-29", "2023-01-02")
+
+
+def test_numbers_of_single_precision_are_read_as_they_are_shown(tmp_path: Path) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    columns = {"input": ["a", "b"], "target": arrow.array([0.1, 3.14], arrow.float32())}
+    where = folder(tmp_path, f'{MANIFEST}\n[items]\nsource = "t.parquet"\n')
+    parquet.write_table(arrow.table(columns), where / "t.parquet")
+    assert [item.target for item in load_workload(where).items] == [0.1, 3.14]

@@ -92,7 +92,7 @@ def difference(clause: Clause) -> Claim | None:
     if ANY_TECHNIQUE in objects:
         raise Unread("than how many techniques")
     sized = any(condition.kind == "model-size" for _, condition in clause.conditions)
-    if sized and clause.items[sides.second.first].has("size"):
+    if sized and clause.items[sides.second.first].has("size", "bare"):
         raise Unread("one size of models against another")
     if sides.relation in ("beat", "lose", "reach", "equal"):
         return _outdone(clause, sides.relation, subjects, objects)
@@ -173,6 +173,9 @@ def _figure(clause: Clause, place: int) -> Amount:
         raise Unread("of what it is a share")
     if _is_level(clause, place):
         raise Unread("at which level of success: a profile sets that (--set baseline_success=...)")
+    helps = any(item.has("help", "harm") for item in clause.items)
+    if helps and before not in _BY and not any(item.has(*_MOVING) for item in clause.items):
+        raise Unread("from or up to which level it holds")  # "above 10 % errors it helps"
     clause.take(place)
     return amount
 
@@ -215,6 +218,7 @@ def _is_level(clause: Clause, place: int) -> bool:
     return len(before) > 1 and before[-1].has("out") and before[-2].text in _STANDING
 
 
+_MOVING: Final = ("up", "down", "better", "worse", "adj", "pos", "more", "less", "bring", "costs", "half", "effect")
 _JOINTS: Final = closed("joints")
 _STANDING: Final = closed("standing")
 

@@ -51,6 +51,7 @@ _MOSTLY: Final = closed("mostly")
 _WHOSE: Final = closed("whose_own")
 _STRENGTHENING: Final = tuple(closed("strengthening"))
 _ALONE: Final = closed("alone")
+_SIZED: Final = closed("sized")
 _MARKS: Final = (
     "than", "versus", "instead", "by", "without", "with", "as", "asmuch", "equal", "reach", "only", "nothing-but",
 )  # fmt: skip
@@ -330,8 +331,15 @@ class Clause:
         )  # fmt: skip
 
     def take_party(self, party: Party) -> tuple[str, ...]:
+        which = party.mark == "than" and any(item.text in _SIZED for item in self.items)
+        if (which or len(party.ids) > 1) and any(self._is_figure_of_size(place) for place in party.places):
+            # "From 13B on, agents work", "helps models larger than 13B".
+            raise Unread("a size of models beside a technique")
         self.take(*party.places)
         return party.ids
+
+    def _is_figure_of_size(self, place: int) -> bool:
+        return self.items[place].has("size") and self.items[place].text[:1].isdigit()
 
     # --- who is spoken of
 

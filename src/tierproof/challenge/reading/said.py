@@ -223,8 +223,7 @@ def _comparative(clause: Clause) -> Said | None:
         return None
     if positive and _figure_in(clause, "percent") and clause.place("as") is None and not _moves(clause, places):
         raise Unread("how much there is, or how much more")  # "is 90 % accurate"
-    if not positive and _became(clause, places[0]):
-        raise Unread("than before")
+    _of_time_or_work(clause, places, positive)
     clause.take(*places)
     if named is not None:
         _outcome(clause)
@@ -244,7 +243,7 @@ def _became(clause: Clause, place: int) -> bool:
     """ "Agents have become cheaper": than they were, of which no record speaks; not "answers became better with it"."""
     back = place - 1
     if back < 0 or clause.items[back].text.partition(" ")[0] not in _BECOMING:
-        return False
+        return back >= 0 and clause.items[back].text in _EVER  # "всё менее полезен"
     back -= 1
     while back >= 0 and clause.items[back].has("filler", "emphasis"):
         back -= 1
@@ -252,6 +251,15 @@ def _became(clause: Clause, place: int) -> bool:
 
 
 _BECOMING: Final = closed("becoming")
+_EVER: Final = closed("ever")
+
+
+def _of_time_or_work(clause: Clause, places: Sequence[int], positive: bool) -> None:
+    behind = clause.items[places[-1] + 1 : places[-1] + 2]
+    if positive and _moves(clause, places) and any(item.text.startswith(_WORK) for item in behind):
+        raise Unread("whose time")  # "speeds up coding"
+    if not positive and _became(clause, places[0]):
+        raise Unread("than before")
 
 
 def _moves(clause: Clause, places: Sequence[int]) -> bool:
@@ -259,6 +267,7 @@ def _moves(clause: Clause, places: Sequence[int]) -> bool:
     return any(clause.items[place].text.startswith(_SPEEDING) for place in places)
 
 
+_WORK: Final = tuple(closed("work"))
 _SPEEDING: Final = tuple(closed("speeding"))
 _ALL_OF: Final = closed("all_of")
 _ANSWERS: Final = tuple(closed("outputs"))

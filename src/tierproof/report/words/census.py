@@ -94,12 +94,14 @@ def diff_blocks(answer: DiffAnswer, new: Pack, old: Pack) -> list[Block]:
     )
     moved = tuple(f"{short(one.technique)}, {outcome_told(one.outcome)}: {_told(one)}" for one in answer.moved)
     tiers = tuple(move_told(one, named) for one in answer.tiers)
-    return list(_parts(answer, added, moved, tiers))
+    by_others = ", ".join(short(one.technique) for one in answer.tiers if one.technique not in answer.added)
+    return list(_parts(answer, added, moved, tiers, by_others))
 
 
 def _parts(
-    answer: DiffAnswer, added: tuple[str, ...], moved: tuple[str, ...], tiers: tuple[str, ...]
+    answer: DiffAnswer, added: tuple[str, ...], moved: tuple[str, ...], tiers: tuple[str, ...], by_others: str
 ) -> Iterator[Block]:
+    """`by_others`: techniques whose tier changed although no record of theirs did."""
     old, new = answer.old, answer.new
     yield Heading(
         gettext(
@@ -127,6 +129,13 @@ def _parts(
     yield Items(moved or (gettext("No average left the 90 % interval that it had."),))
     yield Heading(gettext("Tiers changed (lens {lens})", lens=clean(answer.lens)))
     yield Items(tiers or (gettext("None."),))
+    if by_others:
+        told = gettext(
+            "Without a changed record of its own: {names}. What is learned from all techniques together, or what the "
+            "pack itself states, turned the tier.",
+            names=by_others,
+        )
+        yield Told(told)
     yield Told(
         gettext("Both are read in the profile of the newer pack; a move is an average outside of its earlier 90 %."),
         "note",

@@ -17,7 +17,7 @@ from tierproof.systems.training.recipes import Distillation, Recipe
 
 __all__ = ["FORM", "Job", "Report", "job_key"]
 
-FORM = 4
+FORM = 5
 """Raised when the same job would come out otherwise: models made before are then made anew."""
 
 
@@ -65,7 +65,7 @@ class Report(Struct, frozen=True, kw_only=True):
     held_out_after: float | None = None
     """Mean negative log-likelihood of a held-out answer's token."""
     examples: int = 0
-    """Learned from: by preferences those with a better and a worse answer, by rewards those that replies were drawn
+    """Learned from: by preferences those with a better and a worse answer, by rewards those that replies are drawn
     for."""
     cut: int = 0
     """Examples whose request did not fit `longest`, so that a part of it was left out."""

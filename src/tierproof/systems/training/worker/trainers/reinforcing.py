@@ -249,10 +249,7 @@ def _rewards(
     return (
         trainer,
         how.max_steps * replies * recipe.reply_tokens,
-        {
-            "cut": cut,
-            "examples": min(len(rows), how.max_steps * groups),
-        },
+        {"cut": cut, "examples": len(rows)},
     )
 
 
