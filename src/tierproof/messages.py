@@ -15,10 +15,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from string import Formatter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 if TYPE_CHECKING:
     from gettext import NullTranslations
@@ -303,8 +303,15 @@ def _texts(tables: Mapping[str, Mapping[str, str | Sequence[str]]]) -> Iterator[
 class _Written(str):
     """What stood in a gap of a message that was written down: a figure in the language spoken, else what it says."""
 
+    depth: int
+
+    def __new__(cls, text: str, depth: int) -> Self:
+        made = super().__new__(cls, text)
+        made.depth = depth
+        return made
+
     def __format__(self, spec: str) -> str:
-        return in_figures(self) if re.fullmatch(_FIGURE, self) else _known_again(self)
+        return in_figures(self) if re.fullmatch(_FIGURE, self) else _known_again(self, self.depth)
 
     def __repr__(self) -> str:
         return str(self)
@@ -323,26 +330,44 @@ _LEAST: Final = 7
 with a gap three times as many."""
 _JOINTS: Final = (r"(.+?)(; )(.+)()", r"(.+?)( \()(.+)(\))", r"(.+?)(: )(.+)()")
 """How messages are set beside each other."""
+_SIGNS: Final = ("; ", " (", ": ")
 
 
-def _known_again(text: str) -> str:
+_DEEPEST: Final = 8
+"""Messages within each other, and _LONGEST letters and _MOST_JOINTS joints, beyond which a text is somebody else's: what
+an endpoint says has no bounds."""
+_LONGEST: Final = 2000
+_MOST_JOINTS: Final = 12
+
+
+def _known_again(text: str, depth: int = 0) -> str:
     """The translation of a text in English, where it is a message of the code or made of several; else the text."""
-    if _spoken.get() == "en":
+    if _spoken.get() == "en" or depth > _DEEPEST or len(text) > _LONGEST:
         return text
+    return _found_again(_spoken.get(), len(_LEARNT), str(text), depth)
+
+
+@lru_cache(1024)
+def _found_again(language: str, known: int, text: str, depth: int) -> str:
+    """The same in `language`, which is spoken, while so many files of words are `known`.  Kept, as parts are met again
+    and again."""
+    del known
     for asked in dict.fromkeys((text, text[:1].lower() + text[1:])):
-        if (told := _catalogue(_spoken.get()).gettext(asked)) != asked:
+        if (told := _catalogue(language).gettext(asked)) != asked:
             return told
-        for shape, one, several in _shapes(_spoken.get()):
+        for shape, one, several in _shapes(language):
             if (match := shape.match(asked)) is not None:
-                values = shape.values_of(match)
+                values = shape.values_of(match, depth + 1)
                 if not several:
-                    return _filled(_catalogue(_spoken.get()).gettext(one), values)
+                    return _filled(_catalogue(language).gettext(one), values)
                 n = int(re.sub(r"\D", "", values.get("n", "")) or 2)
-                return _filled(_catalogue(_spoken.get()).ngettext(one, several, n), values)
+                return _filled(_catalogue(language).ngettext(one, several, n), values)
+    if sum(map(text.count, _SIGNS)) > _MOST_JOINTS:
+        return text
     for joint in _JOINTS:
         if (match := re.fullmatch(joint, text, re.DOTALL)) is not None:
             first, between, last, end = match.groups()
-            said = _known_again(first), _known_again(last)
+            said = _known_again(first, depth + 1), _known_again(last, depth + 1)
             if said != (first, last):
                 return said[0] + between + said[1] + end
     return text
@@ -354,7 +379,9 @@ class _Shape:
     def __init__(self, form: str) -> None:
         self._parts = [(literal, name) for literal, name, _, _ in Formatter().parse(form)]
         self.letters = sum(len(literal) for literal, _ in self._parts)
-        gaps = any(name for _, name in self._parts)
+        names = [name for _, name in self._parts if name]
+        # Braces of a message without values are no gaps.
+        gaps = bool(names) and all(name.isidentifier() for name in names)
         self._names = {name for literal, name in self._parts if name and literal.endswith("'")}
         self.telling = gaps and self.letters >= (_LEAST if self._parts[0][0] else 3 * _LEAST)
 
@@ -364,22 +391,27 @@ class _Shape:
             return None
         return _expression(tuple(self._parts)).fullmatch(text)
 
-    def values_of(self, match: re.Match[str]) -> dict[str, str]:
+    def values_of(self, match: re.Match[str], depth: int) -> dict[str, str]:
         """What stood in the gaps, a name in quotation marks as it is."""
-        return {name: (_Name if name in self._names else _Written)(said) for name, said in match.groupdict().items()}
+        return {
+            name: (_Name if name in self._names else _Written)(said, depth) for name, said in match.groupdict().items()
+        }
 
 
 @cache
 def _expression(parts: tuple[tuple[str, str | None], ...]) -> re.Pattern[str]:
     seen: set[str] = set()
-    written = ""
+    written = gap = ""
     for literal, name in parts:
-        written += re.escape(literal)
+        # A gap ends at the first sign of what follows, for good: trying others would take for ever on some texts.
+        written += f"(?>{gap}{re.escape(literal)})" if name else gap + re.escape(literal)
+        gap = ""
         if name:
             # What stands in quotation marks has none.
             value = "[^']*?" if literal.endswith("'") else ".*?"
-            written += f"(?P={name})" if name in seen else f"(?P<{name}>{value})"
+            gap = f"(?P={name})" if name in seen else f"(?P<{name}>{value})"
             seen.add(name)
+    written += gap
     return re.compile(written, re.DOTALL)
 
 

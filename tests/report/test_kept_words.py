@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from tierproof.errors import InputError, Problem, reason_of
@@ -39,6 +41,21 @@ def test_what_was_written_down_in_english_is_known_again(written: str, told: str
     assert translated(kept(written)) == written
     with speaking("ru"):
         assert translated(kept(written)) == told
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "status 400: " + "a: b (c); " * 12,
+        "error: " * 700,
+        "make its calls through ask or the given base_url, or return ",
+    ],
+)
+def test_what_somebody_else_said_is_told_at_once_however_it_is_put_together(said: str) -> None:
+    with speaking("ru"):
+        began = process_time()
+        assert translated(kept(said)).endswith(said[-3:])
+        assert process_time() - began < 2
 
 
 def test_a_reason_is_told_without_the_name_beside_it() -> None:
