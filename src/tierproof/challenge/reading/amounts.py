@@ -25,6 +25,7 @@ _APART: Final = 4
 _REACH: Final = 2
 """Words that may stand between a bound and its figure: "at least by about"."""
 _LEVELS: Final = closed("levels")
+_PLACED: Final = closed("placed")
 _LARGEST: Final = 1e6
 _BEHIND: Final = closed("behind")
 """First words of the bounds that may stand behind their figure."""
@@ -49,8 +50,8 @@ def with_amounts(items: Sequence[Item]) -> list[Item]:
         item, after = joined
         ranged = bool(found) and item.amount is not None and item.amount.high is not None
         levels = ranged and (found[-1].text in _LEVELS or _stood(found[-1], items[place:after]))
-        if levels:
-            # "From 70 % to 80 %" says where something stood, not by how much it moved.
+        if levels or (len(found) > 1 and _passed(found[-2], found[-1], item)):
+            # "From 70 % to 80 %", "accuracy above 80 %" says where something stood, not by how much it moved.
             found.append(items[place])
             place += 1
             continue
@@ -98,6 +99,12 @@ def with_amounts(items: Sequence[Item]) -> list[Item]:
 def _stood(before: Item, figure: Sequence[Item]) -> bool:
     """ "Raises accuracy 70 % to 80 %": each end with its unit, right behind what has levels of its own."""
     return before.labels.get("out") == "quality:+" and sum(item.has("measure") for item in figure) > 1
+
+
+def _passed(before: Item, bound: Item, figure: Item) -> bool:
+    """ "Raises accuracy above 80 %", "brings cost under 50 %": the level that is passed, and not by how much."""
+    measured = figure.amount is not None and figure.amount.unit != "times"
+    return measured and before.has("out") and bound.has("bound") and any(w in _PLACED for w in bound.text.split())
 
 
 def _unbound(item: Item) -> list[Item]:
