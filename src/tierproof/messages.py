@@ -310,6 +310,13 @@ class _Written(str):
         return str(self)
 
 
+class _Name(_Written, Quoted):
+    """What stood there in quotation marks: a name that somebody gave, though it be a word of ours."""
+
+    def __format__(self, spec: str) -> str:
+        return str(self)
+
+
 _FIGURE: Final = r"[-−+]?[\d,]+(\.\d+)?%?"
 _LEAST: Final = 7
 """Letters of a message beside its gaps, from which on a text that has them all is taken for it; of one that begins
@@ -327,7 +334,7 @@ def _known_again(text: str) -> str:
             return told
         for shape, one, several in _shapes(_spoken.get()):
             if (match := shape.match(asked)) is not None:
-                values = {name: _Written(value) for name, value in match.groupdict().items()}
+                values = shape.values_of(match)
                 if not several:
                     return _filled(_catalogue(_spoken.get()).gettext(one), values)
                 n = int(re.sub(r"\D", "", values.get("n", "")) or 2)
@@ -348,6 +355,7 @@ class _Shape:
         self._parts = [(literal, name) for literal, name, _, _ in Formatter().parse(form)]
         self.letters = sum(len(literal) for literal, _ in self._parts)
         gaps = any(name for _, name in self._parts)
+        self._names = {name for literal, name in self._parts if name and literal.endswith("'")}
         self.telling = gaps and self.letters >= (_LEAST if self._parts[0][0] else 3 * _LEAST)
 
     def match(self, text: str) -> re.Match[str] | None:
@@ -355,6 +363,10 @@ class _Shape:
         if not text.startswith(first) or not (last[1] or text.endswith(last[0])):
             return None
         return _expression(tuple(self._parts)).fullmatch(text)
+
+    def values_of(self, match: re.Match[str]) -> dict[str, str]:
+        """What stood in the gaps, a name in quotation marks as it is."""
+        return {name: (_Name if name in self._names else _Written)(said) for name, said in match.groupdict().items()}
 
 
 @cache

@@ -30,6 +30,7 @@ def _reason() -> Message:
             "error: w.toml:3: field 'models': there is no model 'a'; permission denied",
             "ошибка: w.toml:3: поле «models»: нет модели «a»; нет доступа",
         ),
+        ("there is no setting 'quality'", "настройки 'quality' нет"),
         ("the model said: no such thing is known", "the model said: no such thing is known"),
     ],
 )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, Literal, cast
 
 from tierproof.challenge.claim import Bound
@@ -62,7 +63,7 @@ def with_amounts(items: Sequence[Item]) -> list[Item]:
             if back < 0 or not found[back].has("bound"):
                 break
             bound = cast(Bound, found[back].labels["bound"])
-            start = found[back].start
+            start, between = found[back].start, found[back + 1 :]
             negated = (
                 bound in ("more-than", "less-than", "at-least", "at-most")
                 and back > 0
@@ -77,7 +78,9 @@ def with_amounts(items: Sequence[Item]) -> list[Item]:
                 )
                 back -= 1
                 start = found[back].start
-            del found[back:]
+            # "At least to 80 %", "более чем на 10 %": the word still says to where, or by how much.
+            found[back:] = [replace(word, start=start) for word in between[:1]] + between[1:]
+            start = item.start if between else start
             item = Item(item.text, start, item.end, "n", item.labels, (), _bounded(item, bound))
         behind = _bound_behind(items, after) if bound is None and item.amount is not None else None
         if behind is not None and item.amount is not None and item.amount.high is None:
