@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import io
 import os
-import re
 import ssl
 import time
 from collections.abc import Coroutine, Iterable, Mapping
