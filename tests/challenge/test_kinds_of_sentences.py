@@ -60,6 +60,11 @@ SAME = {
     "two names, one of a single Russian letter between": (
         ("Дообучение и RAG улучшают качество", "Fine-tuning and RAG improve quality"),
     ),
+    "a bound before the word that says by how much": (
+        ("RAG helps quality at least by 10 %", "RAG helps quality by at least 10 %"),
+        ("RAG помогает качеству более чем на 10 %", "RAG helps quality by more than 10 %"),
+        ("RAG помогает качеству не более чем на 10 %", "RAG helps quality by at most 10 %"),
+    ),
 }
 REFUSED = {
     "what happened in one system": (
@@ -93,6 +98,13 @@ REFUSED = {
     "than how many": ("RAG is better than most techniques", "RAG лучше большинства техник"),
     "each by itself": ("RAG helps, as does LoRA",),
     "by something else": ("You can improve quality without RAG", "We cut costs without agents"),
+    "to where": (
+        "RAG raises accuracy at least to 80 %",
+        "Prompt caching cuts cost at most to a third",
+        "RAG raises accuracy above 80 %",
+        "Prompt caching brings cost under 50 %",
+        "RAG снижает стоимость не ниже 50 %",
+    ),
     "how much of what is made up": ("RAG reduces hallucinations by half", "RAG вдвое сокращает галлюцинации"),
     "which of a family": ("Fine-tuning is the best technique", "Most companies use fine-tuning"),
     "whose time": ("RAG сокращает время разработки",),
@@ -127,7 +139,7 @@ def test_paraphrases_agree(said: str, meant: str) -> None:
     def essence(text: str) -> list[object]:
         # "Better" names quality, "bad" names nothing, which for these is quality too.
         return [
-            (c.form, c.subjects, c.objects, c.outcome or "quality", c.negated, c.conditions, c.quantifier)
+            (c.form, c.subjects, c.objects, c.outcome or "quality", c.amount, c.negated, c.conditions, c.quantifier)
             for c in claims(text)
         ]
 

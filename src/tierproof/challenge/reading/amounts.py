@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, Literal, cast
 
 from tierproof.challenge.claim import Bound
@@ -24,6 +25,7 @@ _APART: Final = 4
 _REACH: Final = 2
 """Words that may stand between a bound and its figure: "at least by about"."""
 _LEVELS: Final = closed("levels")
+_PLACED: Final = closed("placed")
 _LARGEST: Final = 1e6
 _BEHIND: Final = closed("behind")
 """First words of the bounds that may stand behind their figure."""
@@ -48,8 +50,8 @@ def with_amounts(items: Sequence[Item]) -> list[Item]:
         item, after = joined
         ranged = bool(found) and item.amount is not None and item.amount.high is not None
         levels = ranged and (found[-1].text in _LEVELS or _stood(found[-1], items[place:after]))
-        if levels:
-            # "From 70 % to 80 %" says where something stood, not by how much it moved.
+        if levels or (len(found) > 1 and _passed(found[-2], found[-1], item)):
+            # "From 70 % to 80 %", "accuracy above 80 %" says where something stood, not by how much it moved.
             found.append(items[place])
             place += 1
             continue
@@ -62,7 +64,7 @@ def with_amounts(items: Sequence[Item]) -> list[Item]:
             if back < 0 or not found[back].has("bound"):
                 break
             bound = cast(Bound, found[back].labels["bound"])
-            start = found[back].start
+            start, between = found[back].start, found[back + 1 :]
             negated = (
                 bound in ("more-than", "less-than", "at-least", "at-most")
                 and back > 0
@@ -77,7 +79,9 @@ def with_amounts(items: Sequence[Item]) -> list[Item]:
                 )
                 back -= 1
                 start = found[back].start
-            del found[back:]
+            # "At least to 80 %", "более чем на 10 %": the word still says to where, or by how much.
+            found[back:] = [replace(word, start=start) for word in between[:1]] + between[1:]
+            start = item.start if between else start
             item = Item(item.text, start, item.end, "n", item.labels, (), _bounded(item, bound))
         behind = _bound_behind(items, after) if bound is None and item.amount is not None else None
         if behind is not None and item.amount is not None and item.amount.high is None:
@@ -95,6 +99,12 @@ def with_amounts(items: Sequence[Item]) -> list[Item]:
 def _stood(before: Item, figure: Sequence[Item]) -> bool:
     """ "Raises accuracy 70 % to 80 %": each end with its unit, right behind what has levels of its own."""
     return before.labels.get("out") == "quality:+" and sum(item.has("measure") for item in figure) > 1
+
+
+def _passed(before: Item, bound: Item, figure: Item) -> bool:
+    """ "Raises accuracy above 80 %", "brings cost under 50 %": the level that is passed, and not by how much."""
+    measured = figure.amount is not None and figure.amount.unit != "times"
+    return measured and before.has("out") and bound.has("bound") and any(w in _PLACED for w in bound.text.split())
 
 
 def _unbound(item: Item) -> list[Item]:

@@ -19,9 +19,10 @@ import msgspec
 from tierproof.errors import InputError, Problem
 from tierproof.messages import Message
 from tierproof.systems.models.chat import ModelSpec
-from tierproof.systems.models.client import sent_headers
-from tierproof.systems.models.wire.refusals import AttemptFailed
+from tierproof.systems.models.client import secrets_of, sent_headers
+from tierproof.systems.models.wire.refusals import AttemptFailed, said_in
 from tierproof.systems.models.wire.reply import decode_completion
+from tierproof.systems.models.wire.secrets import cleared
 
 __all__ = ["ENDPOINT", "Batch", "BatchApi", "NotReached", "Result", "line_of", "results_of"]
 
@@ -113,7 +114,7 @@ class BatchApi:
         self._url = (spec.address or spec.base_url).rstrip("/")
         environ = os.environ if environ is None else environ
         self._headers = sent_headers(spec, environ)
-        self._secrets = [value.removeprefix("Bearer ").encode() for value in self._headers.values() if value]
+        self._secrets = secrets_of(spec, environ)
 
     async def upload(self, content: bytes) -> str:
         """The id of a file with these lines."""
@@ -166,11 +167,8 @@ class BatchApi:
         raise LookupError("the provider's list of batches does not end")
 
     async def content(self, file: str) -> bytes:
-        """What a file holds, without any key that it might repeat."""
-        raw = await self._sent("GET", f"/files/{file}/content", again=True)
-        for secret in self._secrets:
-            raw = raw.replace(secret, b"[key]")
-        return raw
+        """What a file holds."""
+        return await self._sent("GET", f"/files/{file}/content", again=True)
 
     async def _asked(self, method: str, path: str, *, again: bool, **fields: Any) -> dict[str, Any]:
         raw = await self._sent(method, path, again=again, **fields)
@@ -183,7 +181,7 @@ class BatchApi:
         return table
 
     async def _sent(self, method: str, path: str, *, again: bool, **fields: Any) -> bytes:
-        """`again`: it changes nothing to ask twice."""
+        """What came, without any key that it might repeat.  `again`: it changes nothing to ask twice."""
         import aiohttp  # noqa: PLC0415
 
         last = ""
@@ -196,8 +194,8 @@ class BatchApi:
                     async with session.request(method, self._url + path, allow_redirects=False, **given) as reply:
                         raw = await reply.content.read(LARGEST_BYTES) if reply.status == 200 else await reply.read()
                         if reply.status == 200:
-                            return raw + await reply.content.read()
-                        last = f"status {reply.status}: {_message(raw)}"
+                            return cleared(raw + await reply.content.read(), self._secrets)
+                        last = f"status {reply.status}: {said_in(cleared(raw, self._secrets))}"
                         if method == "GET" and reply.status in GONE:
                             raise LookupError(last)
                         if reply.status != 429 and reply.status < 500:
@@ -253,11 +251,3 @@ def _batch(table: Mapping[str, Any]) -> Batch:
         files=tuple(_id({"id": file}) for file in files if file),
         errors="; ".join(filter(None, said))[:500],
     )
-
-
-def _message(raw: bytes) -> str:
-    try:
-        error = json.loads(raw)["error"]
-        return str(error["message"] if isinstance(error, dict) else error)[:300]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return "no reason was given"

@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import io
 import os
-import re
 import ssl
 import time
 from collections.abc import Coroutine, Iterable, Mapping
@@ -35,6 +34,7 @@ from tierproof.systems.models.wire.refusals import (
 )
 from tierproof.systems.models.wire.reply import StreamedCompletion, decode_completion, fault_of_reply, reply_of
 from tierproof.systems.models.wire.request import Prepared
+from tierproof.systems.models.wire.secrets import cleared
 
 try:
     import aiohttp
@@ -46,7 +46,7 @@ except ImportError:
         )
     ) from None
 
-__all__ = ["Client", "Meter", "api_key", "sent_headers"]
+__all__ = ["Client", "Meter", "api_key", "secrets_of", "sent_headers"]
 
 LARGEST_REPLY = 64 * 2**20
 """Bytes; a reply above this is no chat completion."""
@@ -93,11 +93,8 @@ class _Lane:
         self.refused: InputError | None = None
         """Why it answers nobody: a key that is not taken, credit that is used up.  Who waits is told at once."""
         self.url = (spec.address or spec.base_url).rstrip("/") + "/chat/completions"
-        self.key = api_key(spec, environ).encode()
         headers = {"Content-Type": "application/json", "User-Agent": "tierproof", **sent_headers(spec, environ)}
-        self.secrets = [environ[name].strip().encode() for name in spec.headers_env.values()]
-        if self.key:
-            self.secrets.append(self.key)
+        self.secrets = secrets_of(spec, environ)
         self.patience = _Patience(spec.timeout_seconds)
         self.session = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
@@ -110,13 +107,8 @@ class _Lane:
         )
 
     def cleared(self, payload: bytes) -> bytes:
-        """A payload without the key and other secrets, should the endpoint have echoed them, as they are or escaped."""
-        for secret in self.secrets:
-            if secret in payload:
-                payload = payload.replace(secret, b"[key]")
-        if b"\\u" in payload and self.secrets:
-            payload = _unescaped(payload, self.secrets)
-        return payload
+        """A payload without the key and other secrets."""
+        return cleared(payload, self.secrets)
 
 
 class _Patience:
@@ -185,14 +177,6 @@ class _Limit:
             raise TimeoutError from error
 
 
-def _unescaped(payload: bytes, secrets: list[bytes]) -> bytes:
-    """JSON may write any letter as an escape, and with it a secret."""
-    for secret in secrets:
-        letters = [rb"(?:%s|\\u00%02x|\\u00%02X)" % (re.escape(bytes([one])), one, one) for one in secret]
-        payload = re.sub(b"".join(letters), b"[key]", payload)
-    return payload
-
-
 def sent_headers(spec: ModelSpec, environ: Mapping[str, str]) -> dict[str, str]:
     """The headers that a model asks for, its key among them.  Raises InputError where a variable is not set."""
     headers = dict(spec.headers)
@@ -217,6 +201,12 @@ def sent_headers(spec: ModelSpec, environ: Mapping[str, str]) -> dict[str, str]:
         headers[name] = value
     key = api_key(spec, environ)
     return {**headers, "Authorization": f"Bearer {key}"} if key else headers
+
+
+def secrets_of(spec: ModelSpec, environ: Mapping[str, str]) -> list[bytes]:
+    """What of the headers must not be shown or kept.  Raises InputError where a variable is not set."""
+    secret = {name: value for name, value in sent_headers(spec, environ).items() if name in spec.headers_env}
+    return [value.encode() for value in (*secret.values(), api_key(spec, environ)) if value]
 
 
 def api_key(spec: ModelSpec, environ: Mapping[str, str]) -> str:

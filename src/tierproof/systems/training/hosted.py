@@ -22,6 +22,8 @@ from msgspec import Struct
 from tierproof.errors import InputError, Problem
 from tierproof.messages import Message, kept
 from tierproof.systems.models.chat import ModelSpec
+from tierproof.systems.models.wire.refusals import said_in
+from tierproof.systems.models.wire.secrets import cleared
 from tierproof.systems.models.wire.usage import estimate_tokens
 from tierproof.systems.training.data.examples import Conversation
 
@@ -203,6 +205,7 @@ class _Api:
             message = Message("the environment variable {api_key_env} is not set", api_key_env=hosted.api_key_env)
             raise InputError(Problem(field="api_key_env", message=message))
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._secrets = [key.encode()] if key else []
 
     async def upload(self, data: bytes) -> str:
         from aiohttp import FormData  # noqa: PLC0415
@@ -232,10 +235,10 @@ class _Api:
                 given = {name: value() if callable(value) else value for name, value in fields.items()}
                 try:
                     async with session.request(method, self._url + path, allow_redirects=False, **given) as reply:
-                        table = _table(await reply.read())
+                        raw = cleared(await reply.read(), self._secrets)
                         if reply.status == 200:
-                            return table
-                        last = f"status {reply.status}: {(table.get('error') or {}).get('message', 'no message')}"
+                            return _table(raw)
+                        last = f"status {reply.status}: {said_in(raw)}"
                         if reply.status != 429 and reply.status < 500:
                             raise InputError(
                                 Problem(field="arm", message=Message("the provider refuses to tune, {last}", last=last))

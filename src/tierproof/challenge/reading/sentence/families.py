@@ -2,7 +2,7 @@
 
 Enters: the items of a sentence.  Leaves: the items, each technique named once: "fine-tuning (LoRA)", "fine-tuning with
 LoRA" name LoRA, "RAG (retrieval-augmented generation)" names RAG, and "LoRA beats fine-tuning" sets it against the rest
-of its family.  Knows words only by their labels.
+of its family.  Knows words by their labels and by one closed set of them.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ __all__ = [
     "refusals",
     "reply",
     "request",
+    "secrets",
     "thinking",
     "usage",
 ]

@@ -38,6 +38,7 @@ __all__ = [
     "fault_of_status",
     "mended",
     "retry_after_seconds",
+    "said_in",
     "short",
 ]
 
@@ -299,6 +300,11 @@ def _remedy(status: int, spec: ModelSpec) -> str:
             "the address redirects, which is not followed with a key in hand: write the final address in base_url"
         )
     return Message("see what the endpoint says")
+
+
+def said_in(body: bytes) -> str:
+    """What an error body of any form says, in short.  It must have been cleared of keys."""
+    return _message(body)[1] or Message("no reason was given")
 
 
 def _message(body: bytes) -> tuple[list[str], str]:
