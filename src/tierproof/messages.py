@@ -334,7 +334,7 @@ _SIGNS: Final = ("; ", " (", ": ")
 
 
 _DEEPEST: Final = 8
-"""Messages within each other, and _LONGEST letters and _MOST_JOINTS joints, beyond which a text is somebody else's: what
+"""Messages within each other; beyond it, _LONGEST letters or _MOST_JOINTS joints a text is somebody else's, as what
 an endpoint says has no bounds."""
 _LONGEST: Final = 2000
 _MOST_JOINTS: Final = 12
