@@ -83,7 +83,7 @@ def logs(tmp_path: Path) -> list[Path]:
     for number in range(3):
         paths.append(tmp_path / f"system-{number}.jsonl")
         rows = [
-            {"item": f"question {at}", "score": float((at * 7 + number) % 3 > 0), "error": "timed out" if at == 5 else ""}
+            {"item": f"question {at}", "score": float((at + number) % 3 > 0), "error": "timed out" if at == 5 else ""}
             for at in range(40)
         ]
         paths[-1].write_text("".join(json.dumps(row) + "\n" for row in rows))
@@ -116,9 +116,7 @@ def test_of_logs_that_cannot_be_used_the_first_is_told_in_the_language_spoken(lo
     assert imported(logs, "--lang", "ru", "--on", "processes:3") == here
 
 
-def test_logs_of_processes_that_hash_otherwise_are_read_here(
-    logs: list[Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_logs_of_processes_that_hash_otherwise_are_read_here(logs: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """On a cluster that somebody else started, each process may have hashes of its own."""
     told = partial(import_logs, logs, Choice.of(columns="item=item,score=score"))
     with monkeypatch.context() as patched:
