@@ -72,7 +72,7 @@ class Pooling(Struct, frozen=True, kw_only=True):
     weights: Array
     """(n,) share of each effect in the average, sum 1."""
     to_none: bool = False
-    """Whether the reader's place carries the average to no effect and no farther: beyond lies a sign that none shows."""
+    """Whether the reader's place carries the average to no effect and no farther: the sign beyond none shows."""
 
     @property
     def sources(self) -> tuple[str, ...]:
