@@ -8,8 +8,6 @@ import gc
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeVar
@@ -178,14 +176,13 @@ def test_time_cuts_a_hanging_call_short(tmp_path: Path) -> None:
     assert seconds < 30
 
 
-@pytest.mark.parametrize("pause", ["60", format_datetime(datetime.now(UTC) + timedelta(seconds=60))])
-def test_time_cuts_a_pause_short_that_the_endpoint_asks_for(tmp_path: Path, pause: str) -> None:
+def test_time_cuts_a_pause_short_that_the_endpoint_asks_for(tmp_path: Path) -> None:
     async def work(caller: Caller) -> float:
         with pytest.raises(BudgetExhausted, match="minutes"):
             await caller.call(ask())
         return caller.ledger.seconds
 
-    with serve(faults={"429": 100}, retry_after=pause) as endpoint:
+    with serve(faults={"429": 100}, retry_after="60") as endpoint:
         seconds = using(endpoint, tmp_path, work, budget=Budget(minutes=0.3 / 60))
         assert endpoint.calls.total() == 1
     # As above, far from the minute that the endpoint asks for.

@@ -103,7 +103,7 @@ def test_a_stream_that_ended_is_an_answer_though_its_connection_stays_open() -> 
 def test_what_a_stream_told_before_it_broke_off_is_counted(then: bytes, length: bytes) -> None:
     chunk = {"choices": [{"index": 0, "delta": {"content": "7"}}], "usage": USAGE}
     tally = Tally()
-    with sending(b"Content-Type: text/event-stream\r\n" + length, event(chunk) + then) as base_url:
-        with pytest.raises(CallFailed):
-            answer(base_url, tally, stream=True)
+    head = b"Content-Type: text/event-stream\r\n" + length
+    with sending(head, event(chunk) + then) as base_url, pytest.raises(CallFailed):
+        answer(base_url, tally, stream=True)
     assert tally.ends == ["lost"] and tally.told == [USAGE["completion_tokens"]]
