@@ -20,6 +20,7 @@ from tierproof.errors import InputError, Problem
 from tierproof.messages import Message
 from tierproof.systems.models.chat import ModelSpec
 from tierproof.systems.models.client import secrets_of, sent_headers
+from tierproof.systems.models.wire.body import LARGEST_REPLY, read_body
 from tierproof.systems.models.wire.refusals import AttemptFailed, said_in
 from tierproof.systems.models.wire.reply import decode_completion
 from tierproof.systems.models.wire.secrets import cleared
@@ -35,6 +36,7 @@ TRIES = 5
 TIMEOUT_SECONDS = 300.0
 PAGES = 50
 LARGEST_BYTES = 2**30
+"""Of a file of results."""
 
 State = Literal["running", "completed", "expired", "cancelled", "failed", "gone"]
 STATES: Mapping[str, State] = {
@@ -192,9 +194,9 @@ class BatchApi:
                 given = {name: _made(value) for name, value in fields.items()}
                 try:
                     async with session.request(method, self._url + path, allow_redirects=False, **given) as reply:
-                        raw = await reply.content.read(LARGEST_BYTES) if reply.status == 200 else await reply.read()
+                        raw = await read_body(reply, LARGEST_BYTES if path.endswith("/content") else LARGEST_REPLY)
                         if reply.status == 200:
-                            return cleared(raw + await reply.content.read(), self._secrets)
+                            return cleared(raw, self._secrets)
                         last = f"status {reply.status}: {said_in(cleared(raw, self._secrets))}"
                         if method == "GET" and reply.status in GONE:
                             raise LookupError(last)
