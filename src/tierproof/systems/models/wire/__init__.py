@@ -2,6 +2,7 @@
 
 __all__ = [
     "codes",
+    "provider",
     "refusals",
     "reply",
     "request",
