@@ -2,6 +2,7 @@
 
 __all__ = [
     "families",
+    "marks",
     "moving",
     "splitting",
     "tone",

@@ -30,6 +30,11 @@ _EACH_OF: Final = closed("each_of")
 _ATTRIBUTED: Final = tuple(closed("attributed"))
 _BEFORE_PAST: Final = closed("before_past")
 _PAST_OR_PRESENT: Final = closed("past_or_present")
+_WOULD: Final = closed("would")
+_SO: Final = closed("so")
+_NO_LONGER: Final = closed("no_longer")
+_YET: Final = closed("yet")
+_ENDED: Final = tuple(closed("ended"))
 _EVENTS: Final = ("up", "down", "better", "worse", "help", "harm", "beat", "lose", "affect", "bring", "not", "filler")
 _TECHNIQUES: Final = tuple(closed("techniques"))
 
@@ -46,11 +51,29 @@ def supposed(items: Sequence[Item]) -> list[str]:
         return [words[first]]
     if words[first] in _INVERTED and "would" in words:
         return [words[first], "would"]
+    if (would := _conditional(items)) is not None:
+        return [would]
     for place, word in enumerate(words[:-2]):
         behind = words[place + 2]
         if word in _UNREAL and words[place + 1] == "have" and (behind.endswith("ed") or behind in _PARTICIPLES):
             return [word, "have"]
     return []
+
+
+def _conditional(items: Sequence[Item]) -> str | None:
+    """ "RAG would help", "RAG улучшил бы качество": under a condition that nobody named; not "I would say"."""
+    for place, item in enumerate(items):
+        if item.text not in _WOULD:
+            continue
+        before = [other for other in items[:place] if not other.has("filler", "emphasis")]
+        behind = [other for other in items[place + 1 :] if not other.has("filler", "emphasis")]
+        if not before or (behind and behind[0].has("att", "affirm")):
+            continue
+        speaks = bool(behind) and behind[0].has(*PREDICATES)
+        of_it = before[-1].named or before[-1].has("class", "size") or (before[-1].has("pron") and speaks)
+        if of_it or before[-1].has(*PREDICATES):
+            return item.text
+    return None
 
 
 def of_one_system(parts: Sequence[Part]) -> list[str]:
@@ -63,7 +86,11 @@ def of_one_system(parts: Sequence[Part]) -> list[str]:
 
 
 def read_as(items: Sequence[Item], parts: Sequence[Part]) -> list[Message]:
-    """What of a sentence the claim judged lets go, to be told beside it: who says it, and that it happened."""
+    """What of a sentence the claim judged lets go, to be told beside it.
+
+    Who says it; that it happened; that it was otherwise before, or may be; that one half follows from the other; that
+    something goes out of use.
+    """
     told = []
     said = any(
         item.has("att") and any(word.startswith(_ATTRIBUTED) for word in item.text.split())
@@ -74,7 +101,20 @@ def read_as(items: Sequence[Item], parts: Sequence[Part]) -> list[Message]:
         told.append(Message("Judged as the claim itself, whoever says it."))
     if any(_happened(part.items) for part in parts):
         told.append(Message("Judged as what holds in general, not as what happened once."))
+    denied = any(item.has("not", "cannot") for item in items)
+    if any(item.text in _NO_LONGER or (denied and item.text in _YET) for item in items):
+        told.append(Message("Judged as what holds today, not as a change from before or to come."))
+    if len(parts) > 1 and any(_concludes(items, place) for place in range(len(items))):
+        told.append(Message("Each half is judged by itself, not that one follows from the other."))
+    if any(item.has("hype") and item.text.startswith(_ENDED) for item in items):
+        told.append(Message("Judged as more talk than effect: when something goes out of use, no record says."))
     return told
+
+
+def _concludes(items: Sequence[Item], place: int) -> bool:
+    """ "..., so it is better", "because it works"."""
+    item = items[place]
+    return item.has("because") or (item.text in _SO and place > 0 and items[place - 1].kind == "p")
 
 
 def _happened(items: Sequence[Item]) -> bool:
