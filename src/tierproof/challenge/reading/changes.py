@@ -11,18 +11,12 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from tierproof.challenge.claim import ANY_TECHNIQUE, EVERYTHING_ELSE, NOTHING, Claim, Outcome, Quantifier
-from tierproof.challenge.reading.clause import ON_AVERAGE, Clause, Party
+from tierproof.challenge.reading.clauses.clause import ON_AVERAGE, Clause, Unread
+from tierproof.challenge.reading.clauses.parties import Party
+from tierproof.challenge.reading.clauses.said import said_of
+from tierproof.challenge.reading.clauses.way import FLIP, LESS_IS_BETTER, Said, is_good, named_outcome
 from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Amount
-from tierproof.challenge.reading.said import (
-    FLIP,
-    LESS_IS_BETTER,
-    Said,
-    Unread,
-    is_good,
-    named_outcome,
-    said_of,
-)
 
 __all__ = ["change", "difference"]
 

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from typing import Any, Final, cast
 
 from tierproof.challenge.claim import EVERYTHING_ELSE, Claim, Condition, ConditionKind, Form, Outcome
-from tierproof.challenge.reading.clause import Clause, Party
+from tierproof.challenge.reading.clauses.clause import Clause, Unread
+from tierproof.challenge.reading.clauses.parties import Party
+from tierproof.challenge.reading.clauses.said import said_of
+from tierproof.challenge.reading.clauses.way import is_good, named_outcome
 from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Item
-from tierproof.challenge.reading.said import Unread, is_good, named_outcome, said_of
 
 __all__ = ["FRAMES"]
 

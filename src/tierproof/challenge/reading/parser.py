@@ -15,14 +15,13 @@ from typing import Any, Final, Literal
 from tierproof.challenge.claim import ANY_TECHNIQUE, EVERYTHING_ELSE, Claim
 from tierproof.challenge.reading.amounts import with_amounts
 from tierproof.challenge.reading.changes import change, difference
-from tierproof.challenge.reading.clause import Clause
+from tierproof.challenge.reading.clauses.clause import Clause, Unread
 from tierproof.challenge.reading.frames import FRAMES
 from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.language import Language, language_of
 from tierproof.challenge.reading.lexis.lexicon import Item, items_of, spelling_of
 from tierproof.challenge.reading.lexis.tokens import sentences, tokenise
 from tierproof.challenge.reading.lexis.vocabulary import Vocabulary
-from tierproof.challenge.reading.said import Unread
 from tierproof.challenge.reading.sentence.families import narrowed, stands_for_several
 from tierproof.challenge.reading.sentence.marks import turning_marks, without_marks
 from tierproof.challenge.reading.sentence.moving import moving_with

@@ -14,7 +14,8 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 
 import msgspec
 
-from tierproof.messages import Message, Quoted, kept
+from tierproof.messages import Message, Quoted
+from tierproof.written_messages import kept
 
 __all__ = ["Fault", "Implausible", "faults_in", "toml_line"]
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.scorer_trials import refuse_empty_tests
 from tierproof.experiment.workload.workload import Workload
-from tierproof.messages import Message, kept
+from tierproof.messages import Message
+from tierproof.written_messages import kept
 
 __all__ = ["folder_made", "index_of", "refuse_impossible"]
 

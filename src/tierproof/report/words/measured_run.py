@@ -11,23 +11,13 @@ from tierproof.answers.safe_text import clean
 from tierproof.experiment.calls.money.budget import Budget
 from tierproof.experiment.findings.timing.interleaved import LEAST_TIMED
 from tierproof.experiment.run.measurement import Measurement
-from tierproof.messages import (
-    LANGUAGES,
-    Message,
-    Quoted,
-    gettext,
-    in_figures,
-    kept,
-    ngettext,
-    pgettext,
-    spoken,
-    translated,
-)
+from tierproof.messages import LANGUAGES, Message, Quoted, gettext, in_figures, ngettext, pgettext, spoken, translated
 from tierproof.report.words import numerals
 from tierproof.report.words.measured import points
 from tierproof.report.words.names import named
 from tierproof.report.words.numerals import UNKNOWN
 from tierproof.report.words.protocol import pledge_told
+from tierproof.written_messages import kept
 
 __all__ = [
     "billing",

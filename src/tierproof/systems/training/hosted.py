@@ -20,12 +20,13 @@ import msgspec
 from msgspec import Struct
 
 from tierproof.errors import InputError, Problem
-from tierproof.messages import Message, kept
+from tierproof.messages import Message
 from tierproof.systems.models.chat import ModelSpec
 from tierproof.systems.models.wire.refusals import said_in
 from tierproof.systems.models.wire.secrets import cleared
 from tierproof.systems.models.wire.usage import estimate_tokens
 from tierproof.systems.training.data.examples import Conversation
+from tierproof.written_messages import kept
 
 __all__ = ["Hosted", "Tuned", "tune"]
 

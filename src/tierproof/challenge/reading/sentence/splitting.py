@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from tierproof.challenge.reading.clause import ON_AVERAGE
+from tierproof.challenge.reading.clauses.clause import ON_AVERAGE
 from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Item
 from tierproof.challenge.reading.sentence.tone import OPENERS, PLACES, TONE, all_tone, opens_a_circumstance, turning

@@ -38,7 +38,8 @@ from tierproof.experiment.calls.journals.journal_file import (
 from tierproof.experiment.calls.journals.journal_tail import Sent, Settled, Tail
 from tierproof.experiment.calls.journals.spend import Spend, spend_of
 from tierproof.experiment.calls.money.budget import NOTHING, Ledger
-from tierproof.messages import Message, kept
+from tierproof.messages import Message
+from tierproof.written_messages import kept
 
 __all__ = ["ANSWER", "Journal", "Kept", "Registered", "Sent", "Settled", "sealed", "unsealed"]
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import IO
 
 from tierproof.errors import InputError, Problem
-from tierproof.messages import Message, kept
+from tierproof.messages import Message
+from tierproof.written_messages import kept
 
 __all__ = [
     "VERSION",

@@ -1,4 +1,4 @@
-"""One clause, taken apart: whom it speaks of, what it denies, in how many settings, under what circumstances.
+"""One clause, taken apart: what it denies, in how many settings, and what of it is still unread.
 
 Enters: the items of a clause, figures joined.  Leaves: a `Clause`, on which the frames (`frames`, `changes`) mark what
 they have used.  Whatever is used by nobody and is more than a joint of grammar is left over, and a claim with
@@ -11,50 +11,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
-from tierproof.challenge.claim import (
-    EVERYTHING_ELSE,
-    SMALLER_MODEL,
-    Claim,
-    Condition,
-    ConditionKind,
-    Form,
-    Quantifier,
-)
+from tierproof.challenge.claim import Claim, Condition, Form, Quantifier
+from tierproof.challenge.reading.clauses.parties import ALL, Party, circumstances_of, parties_of
 from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Item
 
-__all__ = ["ON_AVERAGE", "Clause", "Party", "Polarity", "Unread"]
+__all__ = ["ON_AVERAGE", "Clause", "Polarity", "Unread"]
 
 IGNORED: Final = ("filler", "generic", "emphasis", "affirm", "question", "person")
 """Labels of words that no claim turns on."""
 _WEAKER: Final = ("degree",)
 ON_AVERAGE: Final = closed("on_average")
 """Where a figure is of the middle of all settings; a claim without one is anyway."""
-_BEFORE_SIZES: Final = closed("before_sizes")
 _NOTICED: Final = tuple(closed("noticed"))
 """Beginnings of degrees that say no more than that it counts: "not significantly" denies the claim itself."""
 _MEASURED: Final = closed("measured")
 _KINDS_OF: Final = tuple(closed("kinds_of"))
 _WITHOUT_DEGREES: Final = ("null", "hype", "hypeok", "worthless", "underrated", "obsolete", "irreplaceable", "denial")
-_KINDS: Final[tuple[tuple[str, ConditionKind], ...]] = (
-    ("task", "task"),
-    ("load", "load"),
-    ("data", "data"),
-    ("setting", "setting"),
-    ("ignoring", "ignoring"),
-)
 _QUANTITIES: Final = ("always", "usually", "sometimes", "rarely", "can")
-_ALL: Final = closed("all")
-_BUT: Final = closed("but")
 _NOR: Final = closed("nor")
 _MOSTLY: Final = closed("mostly")
 _WHOSE: Final = closed("whose_own")
 _STRENGTHENING: Final = tuple(closed("strengthening"))
 _ALONE: Final = closed("alone")
 _SIZED: Final = closed("sized")
-_MARKS: Final = (
-    "than", "versus", "instead", "by", "without", "with", "as", "asmuch", "equal", "reach", "only", "nothing-but",
-)  # fmt: skip
 
 
 class Unread(Exception):
@@ -63,21 +43,6 @@ class Unread(Exception):
     def __init__(self, what: str, near: Claim | None = None) -> None:
         super().__init__(what)
         self.near = near
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """Whom a clause speaks of: techniques, forms, a class; several if joined."""
-
-    places: tuple[int, ...]
-    ids: tuple[str, ...]
-    mark: str | None
-    """Label of the word that marks its part: than, by, without; None for none."""
-    joined_by_or: bool = False
-
-    @property
-    def first(self) -> int:
-        return self.places[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +70,14 @@ class Clause:
     """Whether anything in it, or from outside, is denied."""
     of_settings: bool = False
     """Whether teams, users, projects are named as those whose settings are spoken of."""
-    parties: list[Party] = field(default_factory=list)
-    conditions: list[tuple[int, Condition]] = field(default_factory=list)
+    parties: list[Party] = field(init=False)
+    conditions: list[tuple[int, Condition]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.outside = self.denied
-        sizes = self._find_parties()
-        self._find_conditions(sizes)
+        self.parties, sizes = parties_of(self.items, self.larger_model, self.memory)
+        self.conditions, again = circumstances_of(self.items, self.parties, sizes)
+        self.used |= again
 
     # --- looking and taking
 
@@ -131,6 +97,9 @@ class Clause:
 
     def amounts(self) -> list[int]:
         return [place for place, item in enumerate(self.items) if item.amount is not None and place not in self.used]
+
+    def has_figure(self, unit: str) -> bool:
+        return any(amount.unit == unit for place in self.amounts() if (amount := self.items[place].amount) is not None)
 
     def next_word(self, place: int) -> int | None:
         """The next item that is more than a joint, behind `place`."""
@@ -171,7 +140,7 @@ class Clause:
         """ "Improves everything": each outcome, of which no form speaks."""
         moved = place > 0 and self.items[place - 1].has("better", "worse", "up", "down", "help", "harm")
         noun = any(behind.has("generic", "unit", "out") for behind in self.items[place + 1 : place + 2])
-        return moved and not noun and self.items[place].text in _ALL
+        return moved and not noun and self.items[place].text in ALL
 
     def _is_denied(self, place: int) -> bool:
         """ "Not very", "not that": of how much something is not."""
@@ -341,137 +310,6 @@ class Clause:
     def _is_figure_of_size(self, place: int) -> bool:
         return self.items[place].has("size") and self.items[place].text[:1].isdigit()
 
-    # --- who is spoken of
-
-    def _find_parties(self) -> set[int]:
-        """Fills `parties`; the places of sizes that are a circumstance are returned."""
-        sizes: set[int] = set()
-        single: list[tuple[tuple[int, ...], tuple[str, ...]]] = []
-        for place, item in enumerate(self.items):
-            ids = item.named
-            if item.has("size") or (item.has("bare") and any(other.has("size") for other in self.items)):
-                if item.has("size") and self._is_circumstance(place):
-                    sizes.add(place)
-                    continue
-                size = item.labels.get("size") or item.labels["bare"]
-                ids = (self.larger_model,) if size == "large" and self.larger_model else (SMALLER_MODEL,)
-            elif not ids and item.has("class"):
-                if item.has("generic") and any(other.named for other in self.items):
-                    continue  # "one of the best techniques"
-                ids = (item.labels["class"],)
-            elif item.text in _ALL and place and self.items[place - 1].has("beat", "than", "adj", "lose"):
-                ids = (EVERYTHING_ELSE,)
-            elif not ids and item.has("pron") and self.memory and not self._has_name():
-                ids = self.memory
-            if not ids:
-                continue
-            near = single[-1] if single and single[-1][0][-1] == place - 1 else None
-            if near is not None and (merged := _merged(near[1], ids)) is not None:
-                single[-1] = ((*near[0], place), merged)
-            else:
-                single.append(((place,), ids))
-        for places, ids in single:
-            last = self.parties[-1] if self.parties else None
-            between = self.items[last.places[-1] + 1 : places[0]] if last is not None else ()
-            apart = (
-                last is not None
-                and last.mark in ("versus", "than", "instead", "without")
-                and all(item.text == "," for item in between)
-            )
-            if (
-                last is not None
-                and between
-                and not apart
-                and not self._introduces(last, between)
-                and not any(item.text in _BUT for item in between)
-                and all(_joins(item) or item.has("filler") for item in between)
-                and any(_joins(item) for item in between)
-            ):
-                # A name twice in one list: "of X and Y, X ..." is none.
-                by_or = last.joined_by_or or any(item.has("or") for item in between) or bool(set(ids) & set(last.ids))
-                joints = tuple(range(last.places[-1] + 1, places[0]))
-                self.parties[-1] = Party((*last.places, *joints, *places), (*last.ids, *ids), last.mark, by_or)
-                continue
-            self.parties.append(Party(places, ids, self._mark_before(places[0])))
-        return sizes
-
-    def _introduces(self, party: Party, between: Sequence[Item]) -> bool:
-        """ "For agents, a larger model helps": where something holds, set off by a comma, is no member of a list."""
-        if [item.text for item in between] != [","]:
-            return False
-        before = [item.text for item in self.items[: party.first] if not item.has("degree", "emphasis")]
-        return bool(before) and before[0] in _OPENING and all(text in _OPENING or text in _NEUTRAL for text in before)
-
-    def _has_name(self) -> bool:
-        return any(item.named or item.has("class", "size") for item in self.items)
-
-    def _is_circumstance(self, place: int) -> bool:
-        """Whether models of a size are where something holds ("for small models"), and no party."""
-        back = place - 1
-        while back >= 0 and (
-            self.items[back].text in ("the", "a", "really", "very")
-            or self.items[back].has("only", "degree", "emphasis")
-        ):
-            back -= 1
-        gains = any(item.has("benefitfrom", "suffer") for item in self.items[place + 1 :])
-        if back < 0:
-            return gains
-        before = self.items[back]
-        if before.has("than", "versus", "instead", "beat", "lose", "equal", "reach", "replace", "irreplaceable", "by"):
-            return False
-        if gains:
-            return True
-        others = any(item.named and not item.has("size") for item in self.items) or bool(self.memory)
-        if not others and before.text not in ("for", "on", "in", "для", "на"):
-            return False
-        return before.text.split()[-1] in _BEFORE_SIZES or before.has(
-            "help", "harm", "better", "worse", "affect", "benefitfrom"
-        )
-
-    def _mark_before(self, place: int) -> str | None:
-        back = place - 1
-        while (
-            (back >= 0 and self.items[back].has("generic", "emphasis", "degree"))
-            or (back >= 0 and self.items[back].text in _NEUTRAL)
-            or (back >= 0 and self.items[back].text == "," and back > 0 and self.items[back - 1].has("than", "versus"))
-        ):
-            back -= 1
-        if back < 0:
-            return None
-        item = self.items[back]
-        return next((label for label in _MARKS if label in item.labels), None)
-
-    def _find_conditions(self, sizes: set[int]) -> None:
-        named = {place for party in self.parties for place in party.places}
-        for place, item in enumerate(self.items):
-            if place in named:
-                continue
-            if item.has("data") and self._beside_size(place, named):
-                self.take(place)  # "large datasets and large models": scale, said twice
-                continue
-            if place in sizes:
-                self.conditions.append((place, Condition(kind="model-size", value=item.labels["size"])))
-                continue
-            for label, kind in _KINDS:
-                if item.has(label):
-                    self.conditions.append((place, Condition(kind=kind, value=item.labels[label])))
-                    break
-            else:
-                if item.kind == "n" and item.text.isdigit() and len(item.text) == 4 and 2015 <= int(item.text) <= 2100:
-                    self.conditions.append((place, Condition(kind="time", value=item.text)))
-
-    def _beside_size(self, place: int, named: set[int]) -> bool:
-        """Whether an amount of data is joined to models of the same size, which are a party."""
-        for joint, other in ((place + 1, place + 2), (place - 1, place - 2)):
-            if 0 <= other < len(self.items) and other in named and self.items[joint].has("and"):
-                data, size = self.items[place].labels["data"], self.items[other].labels.get("size")
-                return (data, size) in (("high", "large"), ("low", "small"))
-        return False
-
-
-_OPENING: Final = closed("opening")
-_NEUTRAL: Final = closed("neutral")
-
 
 def _quantity(item: Item) -> str | None:
     """The quantity over settings that a word says by itself."""
@@ -479,21 +317,5 @@ def _quantity(item: Item) -> str | None:
     return "sometimes" if said == "can" else said
 
 
-def _joins(item: Item) -> bool:
-    return item.has("and", "or") or item.text in (",", "/", "также", "nor", "ни")
-
-
 def _is_mark(item: Item) -> bool:
     return item.kind == "p" or item.text in ("—", ",", "that", "то", "—")
-
-
-def _merged(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...] | None:
-    """ "4-bit quantization" names one thing: the form."""
-    if len(first) != 1 or len(second) != 1:
-        return None
-    one, other = first[0], second[0]
-    if one.partition("/")[0] != other.partition("/")[0]:
-        return None
-    if one == other or "/" not in other:
-        return first
-    return second if "/" not in one else None
