@@ -23,10 +23,17 @@ from tierproof.challenge.reading.lexis.lexicon import Item, items_of, spelling_o
 from tierproof.challenge.reading.lexis.tokens import sentences, tokenise
 from tierproof.challenge.reading.lexis.vocabulary import Vocabulary
 from tierproof.challenge.reading.sentence.families import narrowed, stands_for_several
-from tierproof.challenge.reading.sentence.marks import turning_marks, without_marks
 from tierproof.challenge.reading.sentence.moving import moving_with
 from tierproof.challenge.reading.sentence.splitting import Part, parts_of
-from tierproof.challenge.reading.sentence.unreal import of_all_techniques, of_one_system, read_as, supposed
+from tierproof.challenge.reading.sentence.typed import turning_marks, without_marks
+from tierproof.challenge.reading.sentence.unreal import (
+    conditional,
+    of_a_size,
+    of_all_techniques,
+    of_one_system,
+    read_as,
+    supposed,
+)
 from tierproof.messages import Message
 
 __all__ = ["LONGEST_TEXT", "NotUnderstood", "Parsed", "parse"]
@@ -170,8 +177,8 @@ class _Reader:
         ):
             return [], [NotUnderstood(text=text, reason="no technique named", span=(start, end))]
         claims: list[Claim] = []
-        words: list[str] = [*sentence.unread, *supposed(items), *of_one_system(sentence.parts)]
-        turned = turning_marks(self.text, start, end, items)
+        words: list[str] = [*sentence.unread, *supposed(items), *conditional(items), *of_one_system(sentence.parts)]
+        turned = [*turning_marks(self.text, start, end, items), *of_a_size(items)]
         words += turned
         nearest: list[Claim] = []
         for part in sentence.parts:

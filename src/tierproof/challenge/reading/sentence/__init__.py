@@ -2,9 +2,9 @@
 
 __all__ = [
     "families",
-    "marks",
     "moving",
     "splitting",
     "tone",
+    "typed",
     "unreal",
 ]

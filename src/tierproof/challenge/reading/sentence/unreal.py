@@ -15,7 +15,7 @@ from tierproof.challenge.reading.lexis.lexicon import Item
 from tierproof.challenge.reading.sentence.splitting import PREDICATES, Part
 from tierproof.messages import Message
 
-__all__ = ["of_all_techniques", "of_one_system", "read_as", "supposed"]
+__all__ = ["conditional", "of_a_size", "of_all_techniques", "of_one_system", "read_as", "supposed"]
 
 _SUPPOSED: Final = closed("supposed")
 _INVERTED: Final = closed("inverted")
@@ -35,6 +35,10 @@ _SO: Final = closed("so")
 _NO_LONGER: Final = closed("no_longer")
 _YET: Final = closed("yet")
 _ENDED: Final = tuple(closed("ended"))
+_UNREADY: Final = tuple(closed("unready"))
+_BILLIONS: Final = closed("billions")
+_THRESHOLDS: Final = closed("thresholds")
+_ON: Final = closed("on_or_up")
 _EVENTS: Final = ("up", "down", "better", "worse", "help", "harm", "beat", "lose", "affect", "bring", "not", "filler")
 _TECHNIQUES: Final = tuple(closed("techniques"))
 
@@ -51,8 +55,6 @@ def supposed(items: Sequence[Item]) -> list[str]:
         return [words[first]]
     if words[first] in _INVERTED and "would" in words:
         return [words[first], "would"]
-    if (would := _conditional(items)) is not None:
-        return [would]
     for place, word in enumerate(words[:-2]):
         behind = words[place + 2]
         if word in _UNREAL and words[place + 1] == "have" and (behind.endswith("ed") or behind in _PARTICIPLES):
@@ -60,10 +62,10 @@ def supposed(items: Sequence[Item]) -> list[str]:
     return []
 
 
-def _conditional(items: Sequence[Item]) -> str | None:
+def conditional(items: Sequence[Item]) -> list[str]:
     """ "RAG would help", "RAG улучшил бы качество": under a condition that nobody named; not "I would say"."""
     for place, item in enumerate(items):
-        if item.text not in _WOULD:
+        if item.text not in _WOULD or any(other.text == "?" for other in items[-3:]):
             continue
         before = [other for other in items[:place] if not other.has("filler", "emphasis")]
         behind = [other for other in items[place + 1 :] if not other.has("filler", "emphasis")]
@@ -72,8 +74,8 @@ def _conditional(items: Sequence[Item]) -> str | None:
         speaks = bool(behind) and behind[0].has(*PREDICATES)
         of_it = before[-1].named or before[-1].has("class", "size") or (before[-1].has("pron") and speaks)
         if of_it or before[-1].has(*PREDICATES):
-            return item.text
-    return None
+            return [item.text]
+    return []
 
 
 def of_one_system(parts: Sequence[Part]) -> list[str]:
@@ -83,6 +85,25 @@ def of_one_system(parts: Sequence[Part]) -> list[str]:
     return (
         [Message("what happened in one system, of which no record speaks")] if own and any(map(_is_past, items)) else []
     )
+
+
+def of_a_size(items: Sequence[Item]) -> list[str]:
+    """A size of models from which on, or up to which, something holds: "for models over 70B", "до 10B"."""
+    for place, item in enumerate(items):
+        figure = item.text[:1].isdigit() and (
+            item.has("size") or any(behind.text in _BILLIONS for behind in items[place + 1 : place + 2])
+        )
+        before = [other.text for other in items[max(0, place - 2) : place]]
+        behind = [other.text for other in items[place + 1 : place + 4]]
+        bounded = any(word in _THRESHOLDS for text in before for word in text.split())
+        if figure and (bounded or any(text in _ON for text in behind)):
+            return [
+                Message(
+                    "from or up to which size of models: “small models” (7 billion parameters) and “large models” "
+                    "(70 billion) are told apart"
+                )
+            ]
+    return []
 
 
 def read_as(items: Sequence[Item], parts: Sequence[Part]) -> list[Message]:
@@ -108,6 +129,8 @@ def read_as(items: Sequence[Item], parts: Sequence[Part]) -> list[Message]:
         told.append(Message("Each half is judged by itself, not that one follows from the other."))
     if any(item.has("hype") and item.text.startswith(_ENDED) for item in items):
         told.append(Message("Judged as more talk than effect: when something goes out of use, no record says."))
+    if any(item.has("hype") and item.text.startswith(_UNREADY) for item in items):
+        told.append(Message("Judged as more talk than effect: whether something is ready, no record says."))
     return told
 
 

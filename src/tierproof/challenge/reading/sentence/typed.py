@@ -29,7 +29,7 @@ _BLANKED: Final = tuple(
 )
 _POINTS: Final = re.compile(r"п\. ?п\.")
 """Percentage points, whose full stops end no sentence."""
-_QUOTED_LINE: Final = re.compile(r"^ {0,3}(?:> ?)+(.*)(\n?)", re.MULTILINE)
+_QUOTED_LINE: Final = re.compile(r"^( {0,3}(?:> ?)+)(.*)(\n?)", re.MULTILINE)
 _QUOTED: Final = re.compile(r"[\"«“„]([^\"«»“”„]{1,60})[\"»”“]")
 _TURNING: Final = re.compile(r"[❌✗✘👎🚫⛔🙄🤡🙃]|(?<!\S)/s(?=\s*$)|^\s*(?:[-*] )?\[ \]", re.MULTILINE)
 
@@ -40,8 +40,7 @@ def without_marks(text: str) -> str:
     for pattern in _BLANKED:
         text = pattern.sub(lambda match: " " * len(match[0]), text)
     # Where a quotation ends, so does its sentence: what follows is somebody else's.
-    quoted = _QUOTED_LINE.sub(lambda match: " " * (match.start(1) - match.start()) + match[1] + ";" * len(match[2]), text)
-    return quoted if len(quoted) == len(text) else text
+    return _QUOTED_LINE.sub(lambda match: " " * len(match[1]) + match[2] + ";" * len(match[3]), text)
 
 
 def turning_marks(text: str, start: int, end: int, items: Sequence[Item]) -> list[str]:
