@@ -18,7 +18,7 @@ from tierproof.errors import InputError, Problem
 from tierproof.messages import Message
 from tierproof.systems.models.chat import ModelSpec
 from tierproof.systems.models.client import secrets_of, sent_headers
-from tierproof.systems.models.wire.provider import ProviderApi, Refused, id_of
+from tierproof.systems.models.wire.provider import Declined, ProviderApi, id_of
 from tierproof.systems.models.wire.refusals import AttemptFailed
 from tierproof.systems.models.wire.reply import decode_completion
 
@@ -134,7 +134,7 @@ class BatchApi:
         for _ in range(PAGES):
             try:
                 table = await self._api.asked("GET", f"/batches?limit=100{after}", again=True)
-            except Refused as error:
+            except Declined as error:
                 raise LookupError(str(error)) from None
             rows = table.get("data")
             if not isinstance(rows, list):
@@ -156,7 +156,7 @@ class BatchApi:
         """What comes of it, a refusal told as what it means here."""
         try:
             return await asked
-        except Refused as error:
+        except Declined as error:
             if looked_for and error.status in GONE:
                 raise LookupError(str(error)) from None
             raise InputError(self._refusal(str(error))) from None

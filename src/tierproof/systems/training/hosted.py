@@ -22,7 +22,7 @@ from msgspec import Struct
 from tierproof.errors import InputError, Problem
 from tierproof.messages import Message
 from tierproof.systems.models.chat import ModelSpec
-from tierproof.systems.models.wire.provider import NotReached, ProviderApi, Refused, id_of
+from tierproof.systems.models.wire.provider import Declined, NotReached, ProviderApi, id_of
 from tierproof.systems.models.wire.usage import estimate_tokens
 from tierproof.systems.training.data.examples import Conversation
 from tierproof.written_messages import kept
@@ -134,7 +134,7 @@ async def tune(
     path = folder / f"{hosted.key}.json"
     try:
         job = await _ended(hosted, api, path, told, POLL_SECONDS if poll_seconds is None else poll_seconds)
-    except Refused as error:
+    except Declined as error:
         message = Message("the provider refuses to tune, {last}", last=str(error))
         raise InputError(Problem(field="arm", message=message)) from None
     except NotReached as error:

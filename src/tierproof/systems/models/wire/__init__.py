@@ -1,6 +1,7 @@
 """What goes over the wire to an endpoint and comes back from it."""
 
 __all__ = [
+    "body",
     "codes",
     "provider",
     "refusals",

@@ -19,7 +19,7 @@ from tierproof.systems.models.wire.secrets import cleared
 if TYPE_CHECKING:
     from aiohttp import ClientResponse
 
-__all__ = ["NotReached", "ProviderApi", "Refused", "id_of"]
+__all__ = ["Declined", "NotReached", "ProviderApi", "id_of"]
 
 TRIES = 6
 TIMEOUT_SECONDS = 300.0
@@ -30,7 +30,7 @@ class NotReached(Exception):
     """The provider did not answer; what was asked may have been done."""
 
 
-class Refused(Exception):
+class Declined(Exception):
     """The provider says no; the message says why."""
 
     def __init__(self, status: int, said: str) -> None:
@@ -62,7 +62,7 @@ class ProviderApi:
 
     async def asked(self, method: str, path: str, *, again: bool, **fields: Any) -> dict[str, Any]:
         """The JSON object that came.  `again`: it changes nothing to ask twice; `fields`: those of aiohttp's request,
-        or what makes them anew.  Raises `Refused`, and NotReached where it may or may not have been done."""
+        or what makes them anew.  Raises `Declined`, and NotReached where it may or may not have been done."""
         raw = await self.sent(method, path, again=again, **fields)
         try:
             table = json.loads(raw)
@@ -88,7 +88,7 @@ class ProviderApi:
                             return raw
                         last = f"status {reply.status}: {said_in(raw)}"
                         if reply.status != 429 and reply.status < 500:
-                            raise Refused(reply.status, last)
+                            raise Declined(reply.status, last)
                         not_done = reply.status == 429
                 except (aiohttp.ClientError, TimeoutError, OSError) as error:
                     # The error's own words could show what was sent.
