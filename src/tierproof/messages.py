@@ -6,19 +6,20 @@ whoever reads it: from the catalogue `locale/LANGUAGE/LC_MESSAGES/tierproof.po` 
 
 The language is a context variable: a server speaks to two people at once.  What is told at once is told by `gettext`;
 what is written down before anybody reads it (a constant, a value that is kept) is a `Message`: English for programs,
-and for people what `translated` makes of it.  Ids, JSON, CSV heads, logs and files stay English.
+and for people what `translated` makes of it; one that was read as bare text is known again by `written_messages`.
+Ids, JSON, CSV heads, logs and files stay English.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from string import Formatter
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from gettext import NullTranslations
@@ -29,13 +30,15 @@ __all__ = [
     "Message",
     "Probability",
     "Quoted",
+    "catalogue",
+    "filled",
     "gettext",
     "headless",
     "in_case",
     "in_figures",
     "joined",
-    "kept",
     "learn",
+    "learnt",
     "ngettext",
     "pgettext",
     "preferred",
@@ -168,30 +171,17 @@ def _beheaded(text: str, head: str) -> str:
     return text.removeprefix(f"{head} ").removeprefix(f"{head}: ")
 
 
-class _Kept(Message):
-    """A message that was written down in English."""
-
-    def said(self) -> str:
-        return _known_again(str(self))
-
-
-def kept(text: str) -> str:
-    """`text` that was written down in English before anybody read it, such as a journal's reason: where it is a message
-    of the code, it is told in the language spoken."""
-    return text if isinstance(text, Message) else _Kept(text)
-
-
 def gettext(message: str, /, **values: object) -> str:
     """`message` in the language spoken, its placeholders filled; without values braces stand for themselves."""
     if _spoken.get() != "en":
-        return _filled(_catalogue(_spoken.get()).gettext(message), values)
+        return filled(catalogue(_spoken.get()).gettext(message), values)
     return _english(message, values) if values else message
 
 
 def pgettext(context: str, message: str, /, **values: object) -> str:
     """The same of a message that says several things, told apart by `context`."""
     if _spoken.get() != "en":
-        return _filled(_catalogue(_spoken.get()).pgettext(context, message), values)
+        return filled(catalogue(_spoken.get()).pgettext(context, message), values)
     return _english(message, values) if values else message
 
 
@@ -199,7 +189,7 @@ def ngettext(one: str, several: str, n: int, /, **values: object) -> str:
     """The form of the message that goes with `n` of something; `n` is a value too, unless another is given."""
     values = {"n": n, **values}
     if _spoken.get() != "en":
-        return _filled(_catalogue(_spoken.get()).ngettext(one, several, n), values)
+        return filled(catalogue(_spoken.get()).ngettext(one, several, n), values)
     return _english(one if n == 1 else several, values)
 
 
@@ -209,7 +199,7 @@ def translated(text: str) -> str:
         return text
     if isinstance(text, Message):
         return text.said()
-    forms = _words(_spoken.get(), len(_LEARNT)).get(text)
+    forms = _words(_spoken.get(), learnt()).get(text)
     return forms[0] if forms else text
 
 
@@ -229,6 +219,11 @@ def learn(language: str, file: Path, read: Callable[[Path], Mapping[str, Any]]) 
     _LEARNT[language, file.absolute()] = read
 
 
+def learnt() -> int:
+    """How many files of words are known: what was said before another came may be said otherwise now."""
+    return len(_LEARNT)
+
+
 _CASES: Final = ("nom", "gen", "dat", "acc", "ins", "pre")
 """Cases that a translation may ask for in a placeholder: `{outcome:acc}`; and `{name:low}`, as it stands within a
 sentence."""
@@ -241,7 +236,7 @@ def in_case(word: str, case: str) -> str:
     said = translated(word)
     if case == "low":
         return _within(said)
-    known = _words(_spoken.get(), len(_LEARNT))
+    known = _words(_spoken.get(), learnt())
     forms = known.get(word) or known.get(said) or (said,)
     if len(forms) > 1:
         return forms[_CASES.index(case)]
@@ -269,12 +264,14 @@ class _Filling(Formatter):
 _FILLING: Final = _Filling()
 
 
-def _filled(message: str, values: Mapping[str, object]) -> str:
+def filled(message: str, values: Mapping[str, object]) -> str:
+    """A message of the language spoken, its placeholders filled as it writes what stands in them."""
     return _FILLING.vformat(message, (), values) if values else message
 
 
 @cache
-def _catalogue(language: str) -> NullTranslations:
+def catalogue(language: str) -> NullTranslations:
+    """What the code says in `language`; where it has no catalogue, what it says in English."""
     from gettext import translation  # noqa: PLC0415  (English does without)
 
     return translation("tierproof", LOCALE, [language], fallback=True)
@@ -298,138 +295,3 @@ def _texts(tables: Mapping[str, Mapping[str, str | Sequence[str]]]) -> Iterator[
     for table in tables.values():
         for english, said in table.items():
             yield english, (said,) if isinstance(said, str) else said
-
-
-class _Written(str):
-    """What stood in a gap of a message that was written down: a figure in the language spoken, else what it says."""
-
-    depth: int
-
-    def __new__(cls, text: str, depth: int) -> Self:
-        made = super().__new__(cls, text)
-        made.depth = depth
-        return made
-
-    def __format__(self, spec: str) -> str:
-        return in_figures(self) if re.fullmatch(_FIGURE, self) else _known_again(self, self.depth)
-
-    def __repr__(self) -> str:
-        return str(self)
-
-
-class _Name(_Written, Quoted):
-    """What stood there in quotation marks: a name that somebody gave, though it be a word of ours."""
-
-    def __format__(self, spec: str) -> str:
-        return str(self)
-
-
-_FIGURE: Final = r"[-−+]?[\d,]+(\.\d+)?%?"
-_LEAST: Final = 7
-"""Letters of a message beside its gaps, from which on a text that has them all is taken for it; of one that begins
-with a gap three times as many."""
-_JOINTS: Final = (r"(.+?)(; )(.+)()", r"(.+?)( \()(.+)(\))", r"(.+?)(: )(.+)()")
-"""How messages are set beside each other."""
-_SIGNS: Final = ("; ", " (", ": ")
-
-
-_DEEPEST: Final = 8
-"""Messages within each other; beyond it, _LONGEST letters or _MOST_JOINTS joints a text is somebody else's, as what
-an endpoint says has no bounds."""
-_LONGEST: Final = 2000
-_MOST_JOINTS: Final = 12
-
-
-def _known_again(text: str, depth: int = 0) -> str:
-    """The translation of a text in English, where it is a message of the code or made of several; else the text."""
-    if _spoken.get() == "en" or depth > _DEEPEST or len(text) > _LONGEST:
-        return text
-    return _found_again(_spoken.get(), len(_LEARNT), str(text), depth)
-
-
-@lru_cache(1024)
-def _found_again(language: str, known: int, text: str, depth: int) -> str:
-    """The same in `language`, which is spoken, while so many files of words are `known`.  Kept, as parts are met again
-    and again."""
-    del known
-    for asked in dict.fromkeys((text, text[:1].lower() + text[1:])):
-        if (told := _catalogue(language).gettext(asked)) != asked:
-            return told
-        for shape, one, several in _shapes(language):
-            if (match := shape.match(asked)) is not None:
-                values = shape.values_of(match, depth + 1)
-                if not several:
-                    return _filled(_catalogue(language).gettext(one), values)
-                n = int(re.sub(r"\D", "", values.get("n", "")) or 2)
-                return _filled(_catalogue(language).ngettext(one, several, n), values)
-    if sum(map(text.count, _SIGNS)) > _MOST_JOINTS:
-        return text
-    for joint in _JOINTS:
-        if (match := re.fullmatch(joint, text, re.DOTALL)) is not None:
-            first, between, last, end = match.groups()
-            said = _known_again(first, depth + 1), _known_again(last, depth + 1)
-            if said != (first, last):
-                return said[0] + between + said[1] + end
-    return text
-
-
-class _Shape:
-    """A message with gaps, as texts made of it look."""
-
-    def __init__(self, form: str) -> None:
-        self._parts = [(literal, name) for literal, name, _, _ in Formatter().parse(form)]
-        self.letters = sum(len(literal) for literal, _ in self._parts)
-        names = [name for _, name in self._parts if name]
-        # Braces of a message without values are no gaps.
-        gaps = bool(names) and all(name.isidentifier() for name in names)
-        self._names = {name for literal, name in self._parts if name and literal.endswith("'")}
-        self.telling = gaps and self.letters >= (_LEAST if self._parts[0][0] else 3 * _LEAST)
-
-    def match(self, text: str) -> re.Match[str] | None:
-        first, last = self._parts[0][0], self._parts[-1]
-        if not text.startswith(first) or not (last[1] or text.endswith(last[0])):
-            return None
-        return _expression(tuple(self._parts)).fullmatch(text)
-
-    def values_of(self, match: re.Match[str], depth: int) -> dict[str, str]:
-        """What stood in the gaps, a name in quotation marks as it is."""
-        return {
-            name: (_Name if name in self._names else _Written)(said, depth) for name, said in match.groupdict().items()
-        }
-
-
-@cache
-def _expression(parts: tuple[tuple[str, str | None], ...]) -> re.Pattern[str]:
-    seen: set[str] = set()
-    written = gap = ""
-    for literal, name in parts:
-        # A gap ends at the first sign of what follows, for good: trying others would take for ever on some texts.
-        written += f"(?>{gap}{re.escape(literal)})" if name else gap + re.escape(literal)
-        gap = ""
-        if name:
-            # What stands in quotation marks has none.
-            value = "[^']*?" if literal.endswith("'") else ".*?"
-            gap = f"(?P={name})" if name in seen else f"(?P<{name}>{value})"
-            seen.add(name)
-    written += gap
-    return re.compile(written, re.DOTALL)
-
-
-@cache
-def _shapes(language: str) -> tuple[tuple[_Shape, str, str], ...]:
-    """Messages of the catalogue that have gaps, those with the most letters first; and each with its forms."""
-    import struct  # noqa: PLC0415  (English does without)
-
-    # `gettext` forgets the form for several, which is half of what was written down.
-    data = (LOCALE / language / "LC_MESSAGES" / "tierproof.mo").read_bytes()
-    number, ids = struct.unpack_from("<8x2I", data)
-    found = []
-    for place in range(number):
-        length, start = struct.unpack_from("<2I", data, ids + 8 * place)
-        message = data[start : start + length].decode()
-        if "{" in message and "\x04" not in message:
-            one, _, several = message.partition("\0")
-            with suppress(ValueError):
-                found += [(_Shape(form), one, several) for form in {one, several} - {""}]
-    found = [one for one in found if one[0].telling]
-    return tuple(sorted(found, key=lambda one: -one[0].letters))

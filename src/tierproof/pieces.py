@@ -22,7 +22,7 @@ from typing import Any, Final, TypeVar
 
 from tierproof.errors import InputError, Problem
 from tierproof.extras import optional
-from tierproof.messages import Message
+from tierproof.messages import Message, speaking, spoken
 
 __all__ = ["HERE", "Place", "in_pieces", "place_of"]
 
@@ -31,6 +31,13 @@ B = TypeVar("B")
 
 TRIES: Final = 3
 """Times that a piece is begun whose workers die."""
+_SHARED: Final = {
+    # Each process counts on one core.
+    "OPENBLAS_NUM_THREADS": "1",
+    # A text has one hash in all of them, which nobody can foresee.
+    "PYTHONHASHSEED": str(int.from_bytes(os.urandom(4))),
+}
+"""What processes that are started for pieces find in their environment, unless something else is set."""
 _FORMS: Final = "processes, processes:N, ray, ray://HOST:PORT, dask or dask://HOST:PORT"
 
 
@@ -76,8 +83,8 @@ def place_of(text: str | None) -> Place:
 def in_pieces(function: Callable[[A], B], arguments: Sequence[A], place: Place = HERE) -> Iterator[B]:
     """`function` of each argument, in their order, each as soon as it and those before it are there.
 
-    Elsewhere than here, function, arguments and results have to be picklable.  Raises what the function raises, and
-    InputError where a worker died at the same pieces three times.
+    Elsewhere than here, function, arguments and results have to be picklable; the language spoken goes with them.
+    Raises what the function raises, and InputError where a worker died at the same pieces three times.
     """
     if place.kind == "here" or len(arguments) < 2:
         yield from map(function, arguments)
@@ -85,7 +92,9 @@ def in_pieces(function: Callable[[A], B], arguments: Sequence[A], place: Place =
     done = died = 0
     while done < len(arguments):
         with _executor(place) as executor:
-            futures: list[Future[B]] = [executor.submit(function, argument) for argument in arguments[done:]]
+            futures: list[Future[B]] = [
+                executor.submit(_told_there, spoken(), function, argument) for argument in arguments[done:]
+            ]
             try:
                 for future in futures:
                     found = future.result()
@@ -111,6 +120,11 @@ def in_pieces(function: Callable[[A], B], arguments: Sequence[A], place: Place =
                     raise InputError(Problem(message=message, remedy=remedy)) from error
 
 
+def _told_there(language: str, function: Callable[[A], B], argument: A) -> B:
+    with speaking(language):
+        return function(argument)
+
+
 def _worker_died(error: BaseException) -> bool:
     """Whether no error of the function's came back, but none of its worker."""
     return type(error).__name__ in ("BrokenProcessPool", "WorkerCrashedError", "NodeDiedError", "KilledWorker")
@@ -124,9 +138,21 @@ def _of_the_piece(error: BaseException) -> BaseException:
 
 @contextmanager
 def _executor(place: Place) -> Iterator[Executor]:
+    added = {name: value for name, value in _SHARED.items() if os.environ.get(name, "random") == "random"}
+    before = {name: os.environ.get(name) for name in added}
+    os.environ.update(added)
+    try:
+        with _started(place) as executor:
+            yield executor
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+@contextmanager
+def _started(place: Place) -> Iterator[Executor]:
     if place.kind == "processes":
-        # Not forked: numpy's threads do not survive it.  Each worker counts on one core.
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        # Not forked: numpy's threads do not survive it.
         pool = ProcessPoolExecutor(place.workers or os.cpu_count(), mp_context=get_context("spawn"))
         try:
             yield pool

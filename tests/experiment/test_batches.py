@@ -283,7 +283,7 @@ def test_a_whole_batch_that_is_refused_ends_the_run(tmp_path: Path) -> None:
 def test_a_provider_that_is_down_costs_nothing_and_is_asked_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tierproof.systems.models.batch_api.TRIES", 1)
+    monkeypatch.setattr("tierproof.systems.models.wire.provider.TRIES", 1)
     with serve_batches(answer=sums.answer, down=True) as provider:
         # Under a budget batches are small at first: each is tried, and the run comes to its end.
         down = found(provider, tmp_path, budget=Budget(usd=50.0))

@@ -176,6 +176,19 @@ def test_time_cuts_a_hanging_call_short(tmp_path: Path) -> None:
     assert seconds < 30
 
 
+def test_time_cuts_a_pause_short_that_the_endpoint_asks_for(tmp_path: Path) -> None:
+    async def work(caller: Caller) -> float:
+        with pytest.raises(BudgetExhausted, match="minutes"):
+            await caller.call(ask())
+        return caller.ledger.seconds
+
+    with serve(faults={"429": 100}, retry_after="60") as endpoint:
+        seconds = using(endpoint, tmp_path, work, budget=Budget(minutes=0.3 / 60))
+        assert endpoint.calls.total() == 1
+    # As above, far from the minute that the endpoint asks for.
+    assert seconds < 30
+
+
 def test_what_was_stopped_before_it_went_out_leaves_no_trace(tmp_path: Path) -> None:
     async def work(caller: Caller) -> None:
         first = asyncio.create_task(caller.call(ask(1)))

@@ -7,7 +7,8 @@ from time import process_time
 import pytest
 
 from tierproof.errors import InputError, Problem, reason_of
-from tierproof.messages import Message, headless, kept, speaking, translated
+from tierproof.messages import Message, headless, speaking, translated
+from tierproof.written_messages import kept
 
 
 def _reason() -> Message:

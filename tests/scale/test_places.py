@@ -6,9 +6,11 @@ Ray and Dask are started here where they are installed (`make test-scale`); proc
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import traceback
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,6 +18,7 @@ import pytest
 
 from scale.worked import dead_at_first, dead_at_two, refused_at_three, squared
 from tierproof.errors import InputError
+from tierproof.experiment.logs.imported import Choice, import_logs
 from tierproof.pieces import TRIES, Place, in_pieces, place_of
 
 PLACES = [
@@ -71,6 +74,55 @@ def test_a_report_is_the_same_to_the_byte(tmp_path: Path) -> None:
         return (tmp_path / name).read_bytes()
 
     assert reported("elsewhere.html", "--on", "processes:2") == reported("here.html")
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> list[Path]:
+    """Of three systems, whose items have names that are texts, with rows that are told of."""
+    paths = []
+    for number in range(3):
+        paths.append(tmp_path / f"system-{number}.jsonl")
+        rows = [
+            {"item": f"question {at}", "score": float((at + number) % 3 > 0), "error": "timed out" if at == 5 else ""}
+            for at in range(40)
+        ]
+        paths[-1].write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return paths
+
+
+def imported(logs: list[Path], *more: str) -> tuple[int, bytes, bytes]:
+    columns = ["--columns", "item=item,score=score,error=error"]
+    command = [sys.executable, "-m", "tierproof", "import", *map(str, logs), *columns, *more]
+    done = subprocess.run(command, check=False, capture_output=True)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("on", PLACES)
+@pytest.mark.parametrize("form", [["--json"], ["--lang", "ru"]])
+def test_logs_pair_wherever_they_were_read(on: str, form: list[str], logs: list[Path]) -> None:
+    status, said, _ = here = imported(logs, *form)
+    assert status == 0
+    assert b"40" in said
+    assert imported(logs, *form, "--on", on) == here
+
+
+def test_of_logs_that_cannot_be_used_the_first_is_told_in_the_language_spoken(logs: list[Path]) -> None:
+    logs[1].write_text("")
+    logs[2].write_text("{")
+    here = imported(logs, "--lang", "ru")
+    assert here[0] == 2
+    assert "system-1" in here[2].decode()
+    assert re.search("[а-яё]", here[2].decode())
+    assert imported(logs, "--lang", "ru", "--on", "processes:3") == here
+
+
+def test_logs_of_processes_that_hash_otherwise_are_read_here(logs: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a cluster that somebody else started, each process may have hashes of its own."""
+    told = partial(import_logs, logs, Choice.of(columns="item=item,score=score"))
+    with monkeypatch.context() as patched:
+        patched.setattr("tierproof.pieces._SHARED", {"PYTHONHASHSEED": ""})  # which Python takes for none
+        found = told(place=place_of("processes:3"))
+    assert [one.pairs for one in found.comparisons] == [one.pairs for one in told().comparisons]
 
 
 def test_here_nothing_is_begun_before_it_is_asked_for() -> None:

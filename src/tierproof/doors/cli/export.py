@@ -14,7 +14,8 @@ import typer
 
 from tierproof.doors.cli import logs, screen
 from tierproof.errors import InputError, Problem
-from tierproof.messages import gettext, kept, ngettext
+from tierproof.messages import gettext, ngettext
+from tierproof.written_messages import kept
 
 __all__ = ["register"]
 

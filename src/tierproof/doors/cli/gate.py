@@ -16,7 +16,8 @@ from tierproof.doors.cli import logs
 from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format, reads
 from tierproof.errors import InputError, Problem
-from tierproof.messages import LANGUAGES, gettext, kept, speaking
+from tierproof.messages import LANGUAGES, gettext, speaking
+from tierproof.written_messages import kept
 
 if TYPE_CHECKING:
     from tierproof.experiment.logs.imported import Choice

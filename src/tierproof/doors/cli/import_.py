@@ -14,7 +14,7 @@ import typer
 
 from tierproof.doors.cli import logs
 from tierproof.doors.cli.blocks import print_blocks
-from tierproof.doors.cli.options import Format, Reader, reads
+from tierproof.doors.cli.options import Format, On, Reader, reads
 from tierproof.errors import InputError, Problem
 from tierproof.messages import Message, gettext
 
@@ -69,6 +69,7 @@ def import_(  # noqa: PLR0917  (typer calls it by name)
     name: Name = "",
     setting: SettingOption = "benchmark",
     output: Output = None,
+    on: On = None,
     *,
     choice: Choice,
     reader: Reader,
@@ -77,9 +78,11 @@ def import_(  # noqa: PLR0917  (typer calls it by name)
     """Turn evaluation logs that you have into paired effects, and the table with them. Costs no call."""
     from tierproof.answers.imported import evidence_of, import_answer  # noqa: PLC0415  (numpy; `--help` needs none)
     from tierproof.experiment.logs.imported import import_logs  # noqa: PLC0415
+    from tierproof.pieces import place_of  # noqa: PLC0415  (processes; most commands need none)
     from tierproof.report.words.imported import import_blocks  # noqa: PLC0415
 
-    found = import_logs(logs.log_paths(files), replace(choice, baseline=baseline, treated=treated))
+    chosen = replace(choice, baseline=baseline, treated=treated)
+    found = import_logs(logs.log_paths(files), chosen, place=place_of(on))
     records: tuple[Record, ...] = ()
     updates: tuple[Update, ...] = ()
     if technique:

@@ -15,8 +15,9 @@ import typer
 
 from tierproof.doors.cli.options import On
 from tierproof.errors import InputError, Problem
-from tierproof.messages import gettext, kept, ngettext
+from tierproof.messages import gettext, ngettext
 from tierproof.pieces import place_of
+from tierproof.written_messages import kept
 
 __all__ = ["register"]
 

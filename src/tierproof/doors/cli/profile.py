@@ -13,7 +13,8 @@ import typer
 from tierproof.doors.cli import screen
 from tierproof.doors.cli.options import Reader, reads
 from tierproof.errors import InputError, Problem
-from tierproof.messages import gettext, kept
+from tierproof.messages import gettext
+from tierproof.written_messages import kept
 
 __all__ = ["register"]
 

@@ -23,7 +23,8 @@ import msgspec
 
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.reading.faults import Fault, faults_in, toml_line
-from tierproof.messages import Message, kept
+from tierproof.messages import Message
+from tierproof.written_messages import kept
 
 __all__ = [
     "MAX_LINES_MEGABYTES",

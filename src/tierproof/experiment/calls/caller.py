@@ -10,6 +10,7 @@ import contextlib
 import itertools
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -157,7 +158,13 @@ class Caller:
             budget = self.ledger.budget
             costs = price.input > 0 or price.output > 0
             careful = budget.tokens is not None or (budget.usd is not None and costs)
-            found = self._bounds[spec.name] = ModelBounds(price, careful=careful)
+            endpoint = f"{spec.base_url} {spec.sent_name}"
+            found = self._bounds[spec.name] = ModelBounds(
+                price,
+                careful=careful,
+                known=self.journal.excess(endpoint),
+                noted=partial(self.journal.note_excess, endpoint),
+            )
         return found
 
     async def call(self, request: ChatRequest, *, purpose: str = "", repeat: int = 0) -> ChatReply:
@@ -171,7 +178,7 @@ class Caller:
             raise InputError(
                 Problem(
                     message=Message("no model is called '{model}'", model=request.model),
-                    remedy=Message("known: {known}", known=known),
+                    remedy=Message("known: {names}", names=known),
                 )
             )
         prepared = prepare(request, spec, repeat)
@@ -354,7 +361,11 @@ class _CallMeter:
         self._id = caller.journal.next_id()
         while not bounds.open or not await self._begun():
             await caller._next_settlement()
-        return caller.ledger.seconds_left
+        return self.seconds_left
+
+    @property
+    def seconds_left(self) -> float:
+        return self._caller.ledger.seconds_left
 
     async def _begun(self) -> bool:
         """Set aside, and recorded?"""

@@ -18,11 +18,12 @@ from tierproof.experiment.calls.signals import Signals
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.trials.trials import BASELINE, Trials
-from tierproof.messages import Message, joined, kept
+from tierproof.messages import Message, joined
 from tierproof.systems.models.chat import ModelSpec
 from tierproof.systems.parts.constraint import checker
 from tierproof.systems.resources import Resources
 from tierproof.systems.texts.grammar import grammar_fields
+from tierproof.written_messages import kept
 
 __all__ = [
     "answered_otherwise",

@@ -14,7 +14,7 @@ from typing import Self
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.logs.files.grades import GRADES, grades_from
-from tierproof.experiment.logs.files.named_columns import KEYS, Extent, Log, Series, read_log
+from tierproof.experiment.logs.files.named_columns import KEYS, Extent, Log, Series, read_logs
 from tierproof.experiment.logs.files.stored import StoredSeries, stored_logs
 from tierproof.experiment.logs.outcome import Ask
 from tierproof.experiment.logs.pairs.comparison import Compared, compared, with_holm
@@ -25,6 +25,7 @@ from tierproof.experiment.logs.pairs.stored_pairs import StoredItems
 from tierproof.experiment.logs.pairs.summary import HeldItems, Items, Summary
 from tierproof.experiment.logs.pairs.who import opposed
 from tierproof.messages import Message, gettext
+from tierproof.pieces import HERE, Place
 
 __all__ = ["Choice", "Imported", "compare_logs", "import_logs"]
 
@@ -125,10 +126,13 @@ class Imported:
         return tuple(by_name[one.named] for one in self.comparisons)
 
 
-def import_logs(paths: Sequence[Path], choice: Choice | None = None, *, copies: bool = False) -> Imported:
+def import_logs(
+    paths: Sequence[Path], choice: Choice | None = None, *, copies: bool = False, place: Place = HERE
+) -> Imported:
     """Read the logs, the baseline's first, and compare what they hold.  Raises InputError.
 
     `copies`: two files may be equal to the byte, as a system that answers alike each time leaves them; that is said.
+    `place`: where logs are read, each a piece of work, but for Parquet files too large for memory.
     """
     chosen = choice or Choice()
     if chosen.by is not None and chosen.by not in KEYS:
@@ -138,7 +142,7 @@ def import_logs(paths: Sequence[Path], choice: Choice | None = None, *, copies: 
     ask = Ask(cluster=chosen.cluster, columns=chosen.columns)
     logs = stored_logs(paths, tool=chosen.tool, ask=ask, grades=chosen.grades)
     if logs is None:
-        logs = [read_log(path, tool=chosen.tool, ask=ask, grades=chosen.grades) for path in paths]
+        logs = read_logs(paths, tool=chosen.tool, ask=ask, grades=chosen.grades, place=place)
     found = compare_logs(logs, chosen)
     if not alike:
         return found

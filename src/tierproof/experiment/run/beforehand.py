@@ -1,6 +1,6 @@
 """What a run is refused for before anything is paid: its items, its options, its folder, the index that it searches.
 
-Enters: a workload and what was asked for.  Leaves: InputError, or nothing.
+Enters: a workload and what was asked for.  Leaves: InputError, or nothing.  Must not know arms, models or prices.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from pathlib import Path
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.scorer_trials import refuse_empty_tests
 from tierproof.experiment.workload.workload import Workload
-from tierproof.messages import Message, kept
+from tierproof.messages import Message
+from tierproof.written_messages import kept
 
 __all__ = ["folder_made", "index_of", "refuse_impossible"]
 

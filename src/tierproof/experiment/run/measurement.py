@@ -56,12 +56,13 @@ from tierproof.experiment.trials.trials import Trials, in_random_order
 from tierproof.experiment.workload.scorer_trials import doubts_of
 from tierproof.experiment.workload.scorers.score import Scorer
 from tierproof.experiment.workload.workload import Workload
-from tierproof.messages import Message, kept
+from tierproof.messages import Message
 from tierproof.postgres import Database
 from tierproof.systems.models.prices import with_prices
 from tierproof.systems.models.wire.refusals import CallFailed, RetryPolicy
 from tierproof.systems.resources import Resources
 from tierproof.systems.training.making.store import Store, usual_limits, usual_store
+from tierproof.written_messages import kept
 
 __all__ = ["JOURNAL", "Measurement", "Watching", "measure"]
 

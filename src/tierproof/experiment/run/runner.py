@@ -26,12 +26,13 @@ from tierproof.experiment.trials.trial import Trial
 from tierproof.experiment.trials.trials import BASELINE, Trials
 from tierproof.experiment.workload.scorers.groundedness import graded_on
 from tierproof.experiment.workload.scorers.score import Scorer, Unscored
-from tierproof.messages import Message, kept
+from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.models.wire.refusals import CallFailed, CallRefused, ModelRefused, mended
 from tierproof.systems.parts.prompt import Passage
 from tierproof.systems.system import Answer
+from tierproof.written_messages import kept
 
 __all__ = ["Ending", "Run"]
 

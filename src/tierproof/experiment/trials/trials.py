@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from tierproof.experiment.trials.paired import Array
 from tierproof.experiment.trials.retrieved.arms import RetrievedSums
 from tierproof.experiment.trials.trial import Trial
-from tierproof.messages import Message, kept
+from tierproof.messages import Message
 from tierproof.systems.item import Item
+from tierproof.written_messages import kept
 
 __all__ = ["BASELINE", "Draws", "Pairs", "Trials", "in_random_order"]
 

@@ -14,10 +14,11 @@ from tierproof.experiment.design.watch import PILOT
 from tierproof.experiment.findings.effects import ArmResult, Comparison
 from tierproof.experiment.run.measurement import Measurement
 from tierproof.experiment.trials.paired import Estimate
-from tierproof.messages import Message, Quoted, gettext, in_figures, kept, ngettext
+from tierproof.messages import Message, Quoted, gettext, in_figures, ngettext
 from tierproof.report.words import numerals
 from tierproof.report.words.names import named
 from tierproof.report.words.numerals import UNKNOWN
+from tierproof.written_messages import kept
 
 __all__ = ["ArmWords", "arm_words", "conclusion", "points", "points_interval", "unmeasured_told"]
 

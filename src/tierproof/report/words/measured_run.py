@@ -11,23 +11,13 @@ from tierproof.answers.safe_text import clean
 from tierproof.experiment.calls.money.budget import Budget
 from tierproof.experiment.findings.timing.interleaved import LEAST_TIMED
 from tierproof.experiment.run.measurement import Measurement
-from tierproof.messages import (
-    LANGUAGES,
-    Message,
-    Quoted,
-    gettext,
-    in_figures,
-    kept,
-    ngettext,
-    pgettext,
-    spoken,
-    translated,
-)
+from tierproof.messages import LANGUAGES, Message, Quoted, gettext, in_figures, ngettext, pgettext, spoken, translated
 from tierproof.report.words import numerals
 from tierproof.report.words.measured import points
 from tierproof.report.words.names import named
 from tierproof.report.words.numerals import UNKNOWN
 from tierproof.report.words.protocol import pledge_told
+from tierproof.written_messages import kept
 
 __all__ = [
     "billing",
@@ -47,10 +37,6 @@ UNANSWERED = {
     "failed": Message("{n} refused or failed"),
     "expired": Message("{n} expired"),
     "missing": Message("{n} without a result"),
-}
-BESIDE_ANSWERS = {
-    "duplicates": Message("{n} further results of one request"),
-    "strangers": Message("{n} results of nobody's request"),
 }
 
 
@@ -308,7 +294,10 @@ def _batches(tally: Mapping[str, int]) -> str:
         requests=numerals.counted(tally.get("requests", 0), "request"),
         answered=numerals.count(tally.get("answered", 0)),
     )
-    if lacks := _tallied(tally, UNANSWERED):
+    lacks = ", ".join(
+        gettext(said, n=numerals.count(tally[name])) for name, said in UNANSWERED.items() if tally.get(name)
+    )
+    if lacks:
         told = gettext("{told}; left unanswered, and asked again by the next run: {lacks}", told=told, lacks=lacks)
     if tally.get("unknown"):
         told = gettext(
@@ -317,12 +306,14 @@ def _batches(tally: Mapping[str, int]) -> str:
             told=told,
             n=numerals.count(tally["unknown"]),
         )
-    beside = _tallied(tally, BESIDE_ANSWERS)
-    return gettext("{told}; passed over: {beside}", told=told, beside=beside) if beside else told
-
-
-def _tallied(tally: Mapping[str, int], words: Mapping[str, str]) -> str:
-    return ", ".join(gettext(said, n=numerals.count(tally[name])) for name, said in words.items() if tally.get(name))
+    beside = []
+    if n := tally.get("duplicates"):
+        counted = numerals.count(n)
+        beside.append(ngettext("{n} further result of one request", "{n} further results of one request", n, n=counted))
+    if n := tally.get("strangers"):
+        counted = numerals.count(n)
+        beside.append(ngettext("{n} result of nobody's request", "{n} results of nobody's request", n, n=counted))
+    return gettext("{told}; passed over: {beside}", told=told, beside=", ".join(beside)) if beside else told
 
 
 def ended(kind: str, message: str) -> str:

@@ -12,7 +12,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from tierproof.errors import InputError, Problem
-from tierproof.messages import joined, kept
+from tierproof.messages import joined
+from tierproof.written_messages import kept
 
 __all__ = [
     "Distillation",

@@ -27,7 +27,7 @@ from tierproof.doors.web.workspace import Workspace
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.calls.money.budget import parse_budget
 from tierproof.experiment.design.standing import DECIDED
-from tierproof.messages import gettext, kept, translated
+from tierproof.messages import gettext, translated
 from tierproof.report.blocks import Block, Heading, Told
 from tierproof.report.render.html.parts.pictured import Part, Picture, Row, part_of, pictured
 from tierproof.report.render.svg.strip import axis_of
@@ -35,6 +35,7 @@ from tierproof.report.words import measured, measured_run
 from tierproof.report.words import page_measure as say
 from tierproof.report.words.measured import points
 from tierproof.synthesis.posteriors.posterior import Interval
+from tierproof.written_messages import kept
 
 __all__ = ["Begun", "Halted", "live_page", "measure_page", "start_page", "stop_page"]
 

@@ -26,8 +26,9 @@ from tierproof.experiment.logs.imported import Choice
 from tierproof.experiment.workload.files.item_files import read_items
 from tierproof.experiment.workload.manifest import NAME as MANIFEST
 from tierproof.experiment.workload.manifest import read_manifest
-from tierproof.messages import Message, kept
+from tierproof.messages import Message
 from tierproof.report.words import page_measure as say
+from tierproof.written_messages import kept
 
 __all__ = ["Showing", "compare_page", "items_page", "outcomes_of", "questions_of", "report_page", "runs_page"]
 

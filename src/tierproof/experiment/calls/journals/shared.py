@@ -35,6 +35,7 @@ from tierproof.experiment.calls.journals.shared_tables import (
     make_tables,
 )
 from tierproof.experiment.calls.journals.spend import Spend, summed
+from tierproof.experiment.calls.money.bounds import Excess
 from tierproof.experiment.calls.money.budget import NOTHING, Amount, Budget, BudgetExhausted, Ledger
 from tierproof.messages import gettext
 from tierproof.postgres import Database
@@ -48,6 +49,11 @@ PATIENCE_SECONDS: Final = 60.0
 """So long is waited for a server that is away."""
 DEAL: Final = 32
 """Trials of a round that a process takes at once."""
+NOTE_EXCESS: Final = (
+    "INSERT INTO tierproof_excesses AS one VALUES (%s, %s, %s, %s, %s) ON CONFLICT (run, endpoint) DO UPDATE SET "
+    "prompt = greatest(one.prompt, EXCLUDED.prompt), completion = greatest(one.completion, EXCLUDED.completion), "
+    "unseen = greatest(one.unseen, EXCLUDED.unseen)"
+)
 LIVE: Final = f"NOT ended AND seen > clock_timestamp() - interval '{LEASE_SECONDS} seconds'"
 
 
@@ -99,6 +105,8 @@ class SharedJournal:
         """What others are asking."""
         self._begins: list[_Begin] = []
         self._ended: list[Settled] = []
+        self._excesses: dict[str, Excess] = {}
+        """What was seen of endpoints and is not recorded yet."""
         self._keeps: list[asyncio.Future[None]] = []
         self._terms = ""
         """Plan and budget, by which all processes of the run go."""
@@ -188,11 +196,16 @@ class SharedJournal:
                         self._connection = self._database.connect()
 
     def _exchange(self, asked: Sequence[bytes] = (), begin: Sequence[Sent] = (), ended: Sequence[Settled] = ()) -> News:
-        return self._work_in(
-            lambda connection: exchange(
+        excesses, self._excesses = self._excesses, {}
+
+        def work(connection: Any) -> News:
+            for endpoint, seen in excesses.items():
+                connection.execute(NOTE_EXCESS, (self.run, endpoint, seen.prompt, seen.completion, seen.unseen))
+            return exchange(
                 connection, self.run, self.process, asked=asked, begin=begin, ended=ended, ledger=self._ledger
             )
-        )
+
+        return self._work_in(work)
 
     def _ledger(self, account: Account) -> Ledger:
         ledger = Ledger(self._budget, taken=account.taken, seconds=self._seconds)
@@ -416,6 +429,16 @@ class SharedJournal:
             return bool(changed)
 
         return self._work_in(write)
+
+    def excess(self, endpoint: str) -> Excess:
+        """As of `journal`; of this run."""
+        query = "SELECT prompt, completion, unseen FROM tierproof_excesses WHERE run = %s AND endpoint = %s"
+        row = self._work_in(lambda connection: connection.execute(query, (self.run, endpoint)).fetchone())
+        return Excess() if row is None else Excess(*row)
+
+    def note_excess(self, endpoint: str, seen: Excess) -> None:
+        """As of `journal`: with the ending of the attempt that showed it."""
+        self._excesses[endpoint] = seen
 
     def spend(self) -> Spend:
         """What this run took, in all its processes."""

@@ -76,6 +76,14 @@ CREATE TABLE IF NOT EXISTS tierproof_prices (
     stated text NOT NULL,
     PRIMARY KEY (run, model)
 );
+CREATE TABLE IF NOT EXISTS tierproof_excesses (
+    run text NOT NULL REFERENCES tierproof_runs,
+    endpoint text NOT NULL,
+    prompt bigint NOT NULL,
+    completion bigint NOT NULL,
+    unseen bigint NOT NULL,
+    PRIMARY KEY (run, endpoint)
+);
 CREATE TABLE IF NOT EXISTS tierproof_rounds (
     run text NOT NULL REFERENCES tierproof_runs,
     round text NOT NULL,

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 import msgspec
 
 from tierproof.errors import InputError, Problem
-from tierproof.messages import Message, kept
+from tierproof.messages import Message
+from tierproof.written_messages import kept
 
 __all__ = ["NOTHING", "PICO", "Amount", "Budget", "BudgetExhausted", "Ledger", "parse_budget", "picodollars"]
 

@@ -20,7 +20,8 @@ import numpy as np
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.trials.trial import Trial
-from tierproof.messages import Message, kept
+from tierproof.messages import Message
+from tierproof.written_messages import kept
 
 __all__ = ["Outcomes"]
 

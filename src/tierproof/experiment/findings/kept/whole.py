@@ -10,7 +10,8 @@ import tempfile
 from pathlib import Path
 
 from tierproof.errors import InputError, Problem
-from tierproof.messages import Message, kept
+from tierproof.messages import Message
+from tierproof.written_messages import kept
 
 __all__ = ["replace_file"]
 

@@ -18,7 +18,8 @@ from tierproof.errors import InputError, Problem
 from tierproof.experiment.findings.labelled.estimates import together
 from tierproof.experiment.findings.labelled.sheet import Sheet
 from tierproof.experiment.workload.scorers.judge import Labelled
-from tierproof.messages import Message, kept
+from tierproof.messages import Message
+from tierproof.written_messages import kept
 
 __all__ = ["calibration_of", "write_calibration"]
 

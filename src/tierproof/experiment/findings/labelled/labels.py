@@ -15,7 +15,8 @@ from msgspec import Meta, Struct
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.findings.labelled.sheet import Entry
-from tierproof.messages import Message, gettext, kept
+from tierproof.messages import Message, gettext
+from tierproof.written_messages import kept
 
 __all__ = ["FOLDER", "Labels", "read_labels"]
 

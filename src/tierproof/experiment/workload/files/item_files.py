@@ -23,9 +23,10 @@ from tierproof.experiment.workload.files.csv_files import csv_rows
 from tierproof.experiment.workload.files.data_frames import columns_and_rows
 from tierproof.experiment.workload.files.text_lines import MOST_PROBLEMS, read_json_lines, read_text
 from tierproof.extras import optional
-from tierproof.messages import Message, kept
+from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.texts.likeness import visible
+from tierproof.written_messages import kept
 
 __all__ = [
     "ABOVE_NAMES",

@@ -13,7 +13,8 @@ from typing import TypeVar
 import msgspec
 
 from tierproof.errors import InputError, Problem
-from tierproof.messages import Message, kept
+from tierproof.messages import Message
+from tierproof.written_messages import kept
 
 __all__ = ["MOST_PROBLEMS", "field_of", "read_json_lines", "read_text"]
 

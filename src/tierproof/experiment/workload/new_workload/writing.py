@@ -16,9 +16,10 @@ from pathlib import Path
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.manifest import NAME
 from tierproof.experiment.workload.new_workload.looking import Seen
-from tierproof.messages import Message, kept
+from tierproof.messages import Message
 from tierproof.systems.models.chat import Price
 from tierproof.systems.texts.options import WITHIN
+from tierproof.written_messages import kept
 
 __all__ = ["NewModel", "write_workload"]
 

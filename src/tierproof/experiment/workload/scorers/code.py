@@ -10,10 +10,11 @@ from msgspec import Meta
 from tierproof.experiment.workload.scorers.program_tests import tests_of
 from tierproof.experiment.workload.scorers.sandbox import Limits, Ran, run_python
 from tierproof.experiment.workload.scorers.score import Score, Scoring
-from tierproof.messages import Message, kept
+from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.texts.fences import fenced_blocks
+from tierproof.written_messages import kept
 
 __all__ = ["Code", "program_in"]
 

@@ -16,10 +16,11 @@ import msgspec
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.scorers.judge import CalibratedJudge, Judge
 from tierproof.experiment.workload.scorers.score import Place, Scorer
-from tierproof.messages import Message, kept
+from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.parts.prompt import Passage
+from tierproof.written_messages import kept
 
 __all__ = ["GROUNDED", "Groundedness", "graded_on", "groundedness_from"]
 

@@ -19,10 +19,11 @@ from tierproof.experiment.workload.files.text_lines import read_json_lines
 from tierproof.experiment.workload.scorers.agreement import JudgeError
 from tierproof.experiment.workload.scorers.judge_grade import share_of
 from tierproof.experiment.workload.scorers.score import Place, Score, Scorer, Scoring, Told, Unscored, untold
-from tierproof.messages import Message, kept
+from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller, ChatRequest, assistant_message, system_message, user_message
 from tierproof.systems.models.wire.refusals import CallFailed
+from tierproof.written_messages import kept
 
 __all__ = ["CalibratedJudge", "Judge", "Labelled"]
 

@@ -20,7 +20,8 @@ from tierproof.experiment.workload.scorers.number import Number
 from tierproof.experiment.workload.scorers.score import Place, Scorer, Scoring
 from tierproof.experiment.workload.scorers.structure import JsonFields, JsonSchema
 from tierproof.experiment.workload.scorers.text import Exact, Normalised, Regex, TokenF1
-from tierproof.messages import Message, kept
+from tierproof.messages import Message
+from tierproof.written_messages import kept
 
 __all__ = ["KINDS", "scorer_from"]
 

@@ -25,13 +25,14 @@ import msgspec
 from msgspec import Meta, Struct
 
 from tierproof.errors import InputError, Problem
-from tierproof.messages import Message, joined, kept
+from tierproof.messages import Message, joined
 from tierproof.systems.parts.prompt import Passage
 from tierproof.systems.parts.retrieval import PASSAGE_CHARACTERS
 from tierproof.systems.parts.search import kinds
 from tierproof.systems.parts.search.access import Access
 from tierproof.systems.parts.search.searches import SearchFailed, rehearsing
 from tierproof.systems.resources import Looked
+from tierproof.written_messages import kept
 
 __all__ = ["GROUP", "USUAL", "Backend", "BackendTable", "IndexRetriever", "backend", "retriever_from"]
 

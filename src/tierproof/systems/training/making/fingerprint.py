@@ -9,7 +9,8 @@ import hashlib
 from pathlib import Path
 
 from tierproof.errors import InputError, Problem
-from tierproof.messages import Message, kept
+from tierproof.messages import Message
+from tierproof.written_messages import kept
 
 __all__ = ["QUANTISED", "fingerprint", "is_quantised", "model_files"]
 

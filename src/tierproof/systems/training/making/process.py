@@ -23,7 +23,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from tierproof.errors import InputError, Problem
-from tierproof.messages import Message, Quoted, kept
+from tierproof.messages import Message, Quoted
+from tierproof.written_messages import kept
 
 __all__ = ["Limits", "Worker"]
 

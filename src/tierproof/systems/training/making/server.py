@@ -15,9 +15,10 @@ import msgspec
 from msgspec import Struct
 
 from tierproof.errors import InputError, Problem
-from tierproof.messages import Message, kept
+from tierproof.messages import Message
 from tierproof.systems.training.making.fingerprint import fingerprint, model_files
 from tierproof.systems.training.making.process import Limits, Worker
+from tierproof.written_messages import kept
 
 __all__ = ["ModelServer", "Served"]
 

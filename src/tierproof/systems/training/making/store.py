@@ -21,9 +21,10 @@ from typing import Any
 import msgspec
 
 from tierproof.errors import InputError, Problem
-from tierproof.messages import Message, kept
+from tierproof.messages import Message
 from tierproof.systems.training.job import Job, Report, job_key
 from tierproof.systems.training.making.process import Limits, Worker
+from tierproof.written_messages import kept
 
 __all__ = ["Limits", "Made", "Store", "usual_limits", "usual_store"]
 

@@ -15,8 +15,9 @@ import msgspec
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.files.python_files import load_module
-from tierproof.messages import Message, kept
+from tierproof.messages import Message
 from tierproof.systems.parts.tool import Tool
+from tierproof.written_messages import kept
 
 __all__ = ["python_tools"]
 
