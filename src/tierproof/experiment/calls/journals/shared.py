@@ -50,16 +50,12 @@ PATIENCE_SECONDS: Final = 60.0
 """So long is waited for a server that is away."""
 DEAL: Final = 32
 """Trials of a round that a process takes at once."""
-<<<<<<< HEAD
-LIVE: Final = f"NOT ended AND {SEEN} > clock_timestamp() - interval '{LEASE_SECONDS} seconds'"
-=======
 NOTE_EXCESS: Final = (
     "INSERT INTO tierproof_excesses AS one VALUES (%s, %s, %s, %s, %s) ON CONFLICT (run, endpoint) DO UPDATE SET "
     "prompt = greatest(one.prompt, EXCLUDED.prompt), completion = greatest(one.completion, EXCLUDED.completion), "
     "unseen = greatest(one.unseen, EXCLUDED.unseen)"
 )
-LIVE: Final = f"NOT ended AND seen > clock_timestamp() - interval '{LEASE_SECONDS} seconds'"
->>>>>>> main
+LIVE: Final = f"NOT ended AND {SEEN} > clock_timestamp() - interval '{LEASE_SECONDS} seconds'"
 
 
 class AskedElsewhere(Exception):
