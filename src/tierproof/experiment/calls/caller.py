@@ -178,7 +178,7 @@ class Caller:
             raise InputError(
                 Problem(
                     message=Message("no model is called '{model}'", model=request.model),
-                    remedy=Message("known: {known}", known=known),
+                    remedy=Message("known: {names}", names=known),
                 )
             )
         prepared = prepare(request, spec, repeat)

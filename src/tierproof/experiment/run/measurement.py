@@ -45,7 +45,7 @@ from tierproof.experiment.findings.kept.training_records import TrainedArm
 from tierproof.experiment.findings.kept.whole import replace_file
 from tierproof.experiment.findings.repeats.noise import Noise
 from tierproof.experiment.findings.repeats.repeated import Repeated
-from tierproof.experiment.findings.soundness import answered_otherwise, forms_of, keeps_anyway, undrawn
+from tierproof.experiment.findings.soundness import answered_otherwise, forms_of, keeps_anyway, outside, undrawn
 from tierproof.experiment.findings.timing.interleaved import Times, timed
 from tierproof.experiment.run.again import asked_again
 from tierproof.experiment.run.beforehand import folder_made, index_of, refuse_impossible
@@ -342,7 +342,11 @@ async def measure(
                     excesses=caller.excesses,
                     repriced=caller.repriced,
                     damaged=kept.damaged,
-                    doubts=(*await doubts_of(workload), *answered_otherwise(caller.signals, caller.models)),
+                    doubts=(
+                        *await doubts_of(workload),
+                        *answered_otherwise(caller.signals, caller.models),
+                        *outside(workload.resources, searched=bool(run.retrieved())),
+                    ),
                     repeats=repeats,
                     repeated=again.repeated,
                     noise=again.noise,

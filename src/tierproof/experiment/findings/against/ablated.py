@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.design.standing import Stakes, Standing
+from tierproof.experiment.design.standing import Extreme, Stakes, Standing
 from tierproof.experiment.findings.against.stressed import JOINT
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.findings.effects import ArmResult
@@ -135,6 +135,10 @@ def _turned(standing: Standing) -> Standing:
         threshold=-standing.threshold,
         p_worth=1 - standing.p_worth,
         differences=None,
+        extremes=tuple(
+            Extreme(difference=-one.difference, interval=(-one.interval[1], -one.interval[0]), p_worth=1 - one.p_worth)
+            for one in reversed(standing.extremes)
+        ),
     )
 
 
