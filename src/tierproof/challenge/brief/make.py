@@ -5,7 +5,7 @@ Enters: a `Scenario`, an `Appraisal` with sub-rows, effects.  Leaves: a `Brief`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -103,6 +103,8 @@ class OptionRow:
     """What a technique's quality is set against, by technique, where that is not the reader's system without it."""
     inherited: frozenset[Outcome]
     """Outcomes on which the whole technique stands in for a form that has no record of them."""
+    picked_as: tuple[str, ...]
+    """Names of options left to the planner for which it picks this one: they are no options beside it."""
     breaks: tuple[str, ...]
     """Limits that it exceeds."""
     barred: tuple[Barred, ...]
@@ -184,7 +186,8 @@ def make_brief(
     limits = limits or _limits(scenario)
     team = team or Team(role=scenario.team.role, skills=scenario.team.skills)
     team = replace(team, role=team.role or appraisal.profile.role)
-    drawn = [today(appraisal), *(draw(option, appraisal, limits, team) for option in scenario.options)]
+    every = [today(appraisal), *(draw(option, appraisal, limits, team) for option in scenario.options)]
+    drawn, picked_as = _each_once(every, {option.id for option in scenario.options if option.best_of})
     _, barred = gather(appraisal, team)
     bars = {item.technique: item for item in barred}
     by = scenario.decide_by
@@ -213,6 +216,7 @@ def make_brief(
             apart=apart[option.id],
             p_best=chances.get(option.id, 0.0),
             takes=amounts[option.id],
+            picked_as=picked_as.get(option.id, ()),
             breaks=breaks[option.id],
             barred=tuple(bars[name] for name in option.techniques if name in bars),
             outcomes=scenario.outcomes,
@@ -251,6 +255,23 @@ def make_brief(
         claims={name: claims[name] for name in scenario.claims if claims and name in claims},
         measurements=_measurements(ranked[:2]),
     )
+
+
+def _each_once(options: Sequence[Drawn], planned: Collection[str]) -> tuple[list[Drawn], dict[str, tuple[str, ...]]]:
+    """Options without those left to the planner (by id) that come to another, and what these are called, by that one.
+
+    One choice counted twice would have half of its chance to be the best, and itself for its rival.
+    """
+    kept: list[Drawn] = []
+    picked_as: dict[str, tuple[str, ...]] = {}
+    for option in sorted(options, key=lambda option: option.id in planned):
+        ways = {frozenset(other.techniques): other.id for other in kept if not (other.forms or other.missing_forms)}
+        same = ways.get(frozenset(option.techniques)) if option.id in planned else None
+        if same is None:
+            kept.append(option)
+        else:
+            picked_as[same] = (*picked_as.get(same, ()), option.name)
+    return kept, picked_as
 
 
 def _of(found: Mapping[tuple[str, Outcome], Posterior], technique: str) -> Mapping[Outcome, Posterior]:
@@ -297,6 +318,7 @@ def _row(
     apart: tuple[str, ...],
     p_best: float,
     takes: Takes,
+    picked_as: tuple[str, ...],
     breaks: tuple[str, ...],
     barred: tuple[Barred, ...],
     outcomes: Sequence[Outcome],
@@ -342,6 +364,7 @@ def _row(
         unknown=tuple((name, o) for name in option.techniques for o in MONEY_OUTCOMES if (name, o) not in known),
         against={t.id: against for t in members if (against := set_against(t))},
         inherited=frozenset(outcome for _, outcome in option.inherited),
+        picked_as=picked_as,
         breaks=breaks,
         barred=barred,
     )
