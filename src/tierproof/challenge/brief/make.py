@@ -24,7 +24,7 @@ from tierproof.decision.plan.gather import Barred, gather
 from tierproof.decision.plan.limits import Takes, takes
 from tierproof.decision.plan.order import measurements_for
 from tierproof.decision.plan.plans import Measurement
-from tierproof.decision.ranking.tiers import certainty_of, set_against
+from tierproof.decision.ranking.tiers import certainty_of, lowest, set_against
 from tierproof.decision.reader.profile import Profile
 from tierproof.decision.worth.information import evpi_of_choice
 from tierproof.evidence.effect import Effect
@@ -38,7 +38,6 @@ __all__ = ["Brief", "Leader", "OptionRow", "Recommendation", "make_brief"]
 
 _TOLD: Final = 0.01
 """Least mean that a leader which does not pay is named for: a percent, or a cent."""
-_LEVELS: Final[tuple[CertaintyLevel, ...]] = ("very low", "low", "moderate", "high")
 _DECIDING: Final[Mapping[DecideBy, tuple[Outcome, ...]]] = {
     "net benefit": MONEY_OUTCOMES,
     "failures removed": ("quality",),
@@ -330,7 +329,7 @@ def _row(
     wrong = measure if by == "wrong answers removed" else None
     deciding = _DECIDING[by]
     found = {(name, o): p for o in deciding for name, p in option.posteriors(o).items()}
-    levels = [level for t in members if (level := certainty_of(t, _of(found, t.id), deciding)) is not None]
+    levels = [certainty_of(t, _of(found, t.id), deciding) for t in members]
     shown = {outcome: option.effect(outcome) for outcome in outcomes}
     return OptionRow(
         id=option.id,
@@ -356,7 +355,7 @@ def _row(
         takes=takes,
         skills=max((t.skills for t in members), key=SKILLS.index, default=None),
         needs=tuple(sorted({need for t in members for need in t.needs})),
-        certainty=min(levels, key=_LEVELS.index, default=None),
+        certainty=lowest(levels),
         records=len({record for p in known.values() for record in p.records}),
         sources=len({source for p in known.values() for source in p.sources}),
         assumed=tuple(sorted(key for key, p in known.items() if p.basis == "assumed")),
