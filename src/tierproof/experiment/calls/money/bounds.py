@@ -113,8 +113,10 @@ class ModelBounds:
 
     def _exceeds(self, call: Prepared, reply: ChatReply) -> bool:
         """Was it more than was known?  Then it is known from now on."""
-        if not reply.usage.estimated:
-            self.unseen = max(self.unseen, reply.usage.completion_tokens - _shown(reply))
+        usage = reply.usage
+        # A text has no fewer bytes than letters: what these cover need not be counted.
+        if usage.completion_tokens - len(reply.text) > self.unseen and not usage.estimated:
+            self.unseen = max(self.unseen, usage.completion_tokens - _shown(reply))
         return self._surpasses(call, reply.usage)
 
     def _surpasses(self, call: Prepared, usage: Usage) -> bool:

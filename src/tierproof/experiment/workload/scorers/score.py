@@ -20,8 +20,7 @@ from tierproof.systems.models.chat import ChatCaller
 __all__ = ["Place", "Score", "Scorer", "Scoring", "Told", "Unscored", "targets_of", "untold"]
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(Struct, frozen=True):
     value: float
     """From 0 to 1; 1 is right."""
     detail: str = ""
