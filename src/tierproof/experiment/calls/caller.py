@@ -35,8 +35,8 @@ __all__ = ["Caller"]
 T = TypeVar("T")
 FLUSH_SECONDS = 0.25
 FLUSHES_A_CHECKPOINT = 16
-ANSWERS_A_TURN = 3
-"""Reading takes two turns of the event loop, a fiftieth of a call each."""
+ANSWERS_A_TURN = 2
+"""Reading takes two turns of the event loop, which are a fiftieth of a call; with more a kill costs more answers."""
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(ChatReply).decode
