@@ -52,14 +52,17 @@ FAULTS: dict[str, dict[str, float]] = {
     "billed 400 20 %": {"billed400": 20},
     "thought told, no answer 20 %": {"barren": 20},
     "thought told by a 500, 20 %": {"billed500": 20},
+    "thought told by a 200 that refuses, 20 %": {"coded": 20},
+    "thought told by a stream that breaks off, 20 %": {"broken": 20},
+    "thought told by a stream, then less, 20 %": {"shrinks": 20},
 }
 LIES = {"thinks": HIDDEN_TOKENS * OUTPUT_PRICE / 1e6, "prepends": HIDDEN_TOKENS * INPUT_PRICE / 1e6}
-LIES["apart"] = LIES["barren"] = LIES["billed500"] = LIES["thinks"]
+LIES |= dict.fromkeys(("apart", "barren", "billed500", "coded", "broken", "shrinks"), LIES["thinks"])
 LIES["long"] = 5 * MAX_OUTPUT * OUTPUT_PRICE / 1e6
 LIES["seldom"] = SELDOM_TOKENS * OUTPUT_PRICE / 1e6
 LIE_TOKENS = {"thinks": HIDDEN_TOKENS, "apart": HIDDEN_TOKENS, "prepends": HIDDEN_TOKENS, "long": 5 * MAX_OUTPUT}
 LIE_TOKENS["seldom"] = SELDOM_TOKENS
-LIE_TOKENS["barren"] = LIE_TOKENS["billed500"] = HIDDEN_TOKENS
+LIE_TOKENS |= dict.fromkeys(("barren", "billed500", "coded", "broken", "shrinks"), HIDDEN_TOKENS)
 TOLERANCE = 1.02
 FIRST_ANSWERS = 8
 MANIFEST = """

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from challenge.worlds import effect, ground, sources
 from tierproof.answers.critique import verdict_answer
 from tierproof.answers.document import plain
-from tierproof.challenge.claim import Claim
+from tierproof.challenge.claim import Claim, Condition, Form
 from tierproof.challenge.judging import judge
-from tierproof.challenge.verdict import CONTRADICTED
+from tierproof.challenge.verdict import CONTRADICTED, SUPPORTED
 
 ESTIMATES = st.lists(st.floats(-1.2, 1.2), min_size=2, max_size=6)
 CLAIMS = (
@@ -87,3 +88,20 @@ def test_a_stronger_opposing_source_never_helps_a_claim(estimates: list[float], 
     )
     assert mild is not None and strong is not None
     assert strong <= mild + 1e-3 if mild > CONTRADICTED else strong <= CONTRADICTED
+
+
+@pytest.mark.parametrize("form", ["helps", "no-effect"])
+def test_no_verdict_where_every_source_that_speaks_is_on_the_other_side(form: Form) -> None:
+    """Eight sources gain elsewhere.  Of code one speaks, with next to no weight, and it finds next to nothing: what is
+    carried there from the others outweighs it, and is nobody's finding."""
+    gains = sources("one", [0.6, 0.7, 0.5, 0.6, 0.65, 0.55, 0.6, 0.62], task="math")
+    nothing = effect("one", -0.05, source="alone", se=0.5, task="code")
+    there = Claim(form=form, subjects=("one",), conditions=(Condition(kind="task", value="code"),))
+    verdict = judge(there, ground([*gains, nothing], ["one"]))
+    assert verdict.probability is not None
+    assert not CONTRADICTED < verdict.probability < SUPPORTED
+    assert (verdict.word, verdict.reason) == ("not established", "no source that speaks of it is on that side")
+    # A second source that finds what the others found is a witness.
+    witness = effect("one", 0.5, source="witness", se=0.3, task="code")
+    seconded = judge(there, ground([*gains, nothing, witness], ["one"]))
+    assert seconded.word == ("supported" if form == "helps" else "contradicted")

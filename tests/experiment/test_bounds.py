@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -24,9 +26,10 @@ LIES = {
     "thinks": (HIDDEN_TOKENS * PRICE.output / 1e6, HIDDEN_TOKENS),
     "prepends": (HIDDEN_TOKENS * PRICE.input / 1e6, HIDDEN_TOKENS),
     "long": (5 * 64 * PRICE.output / 1e6, 5 * 64),
-    "barren": (HIDDEN_TOKENS * PRICE.output / 1e6, HIDDEN_TOKENS),
-    "billed500": (HIDDEN_TOKENS * PRICE.output / 1e6, HIDDEN_TOKENS),
-    "apart": (HIDDEN_TOKENS * PRICE.output / 1e6, HIDDEN_TOKENS),
+    **dict.fromkeys(
+        ("barren", "billed500", "apart", "coded", "broken", "shrinks"),
+        (HIDDEN_TOKENS * PRICE.output / 1e6, HIDDEN_TOKENS),
+    ),
     "seldom": (SELDOM_TOKENS * PRICE.output / 1e6, SELDOM_TOKENS),
 }
 """What one answer beyond its bounds costs, in USD and tokens."""
@@ -111,6 +114,9 @@ def test_an_answer_without_usage_counts_with_what_others_took_unseen() -> None:
         "grows",
         "barren",
         "billed500",
+        "coded",
+        "broken",
+        "shrinks",
     ],
 )
 def test_the_servers_bill_stays_within_the_cap(tmp_path: Path, kind: str, limit: str, concurrency: int) -> None:
@@ -138,3 +144,28 @@ def test_the_servers_bill_stays_within_the_cap(tmp_path: Path, kind: str, limit:
     above = (bill - 1.02 * 0.02, lie[0]) if limit == "usd" else (tokens - 1.02 * 20_000, lie[1])
     assert above[0] <= FIRST_ANSWERS * above[1]
     assert any(told) == (kind in LIES or kind == "grows")
+
+
+@pytest.mark.parametrize("kind", ["billed500", "coded", "broken"])
+def test_what_failures_told_is_remembered_by_the_next_session(tmp_path: Path, kind: str) -> None:
+    async def session(base_url: str, calls: range) -> None:
+        spec = sums.model(base_url, price=PRICE, max_output=64)
+        with Journal(tmp_path / "journal.sqlite", run="r") as journal:
+            async with Caller([spec], journal=journal, budget=Budget(usd=0.1), retry=RetryPolicy(attempts=1)) as caller:
+                requests = [ChatRequest(model="m", messages=(user_message(item_prompt(at)),)) for at in calls]
+                await asyncio.gather(*(caller.call(one) for one in requests), return_exceptions=True)
+
+    with serve(faults={kind: 100.0}) as endpoint:
+        asyncio.run(session(endpoint.base_url, range(1)))
+        [first] = attempts(tmp_path / "journal.sqlite")
+        asyncio.run(session(endpoint.base_url, range(1, 2)))
+        bill = PRICE.usd(usage(endpoint.prompt_tokens, endpoint.completion_tokens))
+    # The second attempt's worst case, at which it is counted, has what the first one took beyond its own.
+    _, second = attempts(tmp_path / "journal.sqlite")
+    assert first < HIDDEN_TOKENS + 50 < second
+    assert bill <= spent(tmp_path / "journal.sqlite").total.usd
+
+
+def attempts(journal: Path) -> list[int]:
+    with contextlib.closing(sqlite3.connect(journal)) as connection:
+        return [row[0] for row in connection.execute("SELECT tokens FROM attempts ORDER BY id")]

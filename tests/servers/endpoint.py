@@ -54,9 +54,12 @@ FAULTS = {
     "barren": "2,000 tokens of thought that are told, and no choices",
     "billed500": "status 500 that tells of 2,000 tokens of thought",
     "billed400": "status 400 that tells the tokens that it took",
+    "coded": "status 200 with an error of code 429, and 2,000 tokens of thought that are told",
+    "broken": "a stream that tells of 2,000 tokens of thought, and breaks off",
+    "shrinks": "a stream that tells of 2,000 tokens of thought, and at its end of fewer",
 }
 FREE = ("429", "500", "503")
-GOOD = (None, "nousage", "wrongusage", "thinks", "prepends", "long", "apart", "seldom", "grows")
+GOOD = (None, "nousage", "wrongusage", "thinks", "prepends", "long", "apart", "seldom", "grows", "shrinks")
 HIDDEN_TOKENS = 2000
 SELDOM_TOKENS = 200
 WRONG_USAGES: tuple[dict[str, Any], ...] = (
@@ -311,6 +314,9 @@ class Connection(asyncio.Protocol):
             return self.send(int(kind.removeprefix("billed")), json.dumps(error).encode())
         if kind in ("408", "502", "504", "524"):
             return self.send(int(kind), b'{"error": {"message": "The server behind did not answer in time"}}')
+        if kind == "coded":
+            error = {"error": {"message": "slow down", "code": 429}, "usage": usage}
+            return self.send(200, json.dumps(error).encode())
         if kind == "html":
             return self.send(200, b"<html><body>Bad gateway</body></html>")
         if kind in GOOD and not self.hung_up():
@@ -323,7 +329,7 @@ class Connection(asyncio.Protocol):
         if kind == "seldom" and draw(text, asked) > 0.2:
             kind = "nousage"
         finish = message.pop("finish", None) or ("tool_calls" if message.get("tool_calls") else "stop")
-        if body.get("stream") or endpoint.always_streams:
+        if body.get("stream") or endpoint.always_streams or kind in ("broken", "shrinks"):
             return self.stream(body, message, finish, usage, kind)
         choice: dict[str, Any] = {"index": 0, "message": message, "finish_reason": finish}
         if body.get("logprobs"):
@@ -347,7 +353,7 @@ class Connection(asyncio.Protocol):
         prompt, completion = len(text) // 4 + 5, len(content) // 3 + 1
         if kind == "prepends":
             prompt += HIDDEN_TOKENS
-        if kind in ("thinks", "apart", "barren", "billed500"):
+        if kind in ("thinks", "apart", "barren", "billed500", "coded", "broken", "shrinks"):
             completion += HIDDEN_TOKENS
         if kind == "seldom":
             completion += SELDOM_TOKENS
@@ -391,10 +397,16 @@ class Connection(asyncio.Protocol):
             chunks.append({**head, "choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})
             if kind != "nousage":
                 chunks.append({**head, "choices": [], "usage": usage})
+        if kind in ("broken", "shrinks"):
+            chunks.insert(1, {**head, "choices": [], "usage": usage})
+        if kind == "broken":
+            del chunks[3:]
+        if kind == "shrinks":
+            chunks[-1]["usage"] = {**usage, "completion_tokens": 1, "total_tokens": usage["prompt_tokens"] + 1}
         if kind == "nochoices":
             chunks = [{**head, "choices": []}]
         lines = b"".join(b"data: " + json.dumps(chunk).encode() + b"\r\n\r\n" for chunk in chunks)
-        done = b"" if kind in ("malformed", "reset") else b"data: [DONE]\r\n\r\n"
+        done = b"" if kind in ("malformed", "reset", "broken") else b"data: [DONE]\r\n\r\n"
         self.transport.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
         self.transport.write(lines + done)
         self.transport.close()

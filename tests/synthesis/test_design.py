@@ -56,7 +56,10 @@ def test_model_size_is_centred_by_source_and_predicted_at_the_readers() -> None:
     assert design.names == ("intercept", "log10_params")
     np.testing.assert_allclose(design.x[:, 1], [-1.0, -1.0, -1.0, 1.0], atol=1e-12)
     assert design.at[1] == pytest.approx(0.0, abs=1e-12)
-    assert design_of(figures_of(effects), Context(params_b=1000.0), PRIORS).at[1] == pytest.approx(2.0)
+    # Beyond the evidence's sizes the nearest of them is what is known.
+    for size, nearest in ((0.1, -1.0), (1000.0, 1.0)):
+        beyond = design_of(figures_of(effects), Context(params_b=size), PRIORS)
+        assert beyond.at[1] == pytest.approx(nearest, abs=1e-12)
     assert design_of(figures_of(effects), Context(), PRIORS).at[1] == 0.0
 
 

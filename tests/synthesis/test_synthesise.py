@@ -141,7 +141,7 @@ def test_model_size_moves_the_prediction() -> None:
     rng = np.random.default_rng(8)
     effects = []
     for k in range(30):
-        size = float(10 ** rng.uniform(0, 3))
+        size = float(10 ** (3 * k / 29))
         y = 0.2 + 0.3 * (np.log10(size) - 1.5) + 0.1 * rng.normal()
         effects.append(effect(float(y), 0.1, source=f"s{k}", params_b=size))
     small, large = (quality(effects, Context(params_b=size)).average.mean for size in (1.0, 1000.0))

@@ -94,7 +94,7 @@ class Carried(Answer, frozen=True):
     task: float
     """On the scale."""
     to_none: bool
-    """The baseline would have carried it beyond no effect, to a sign that no source shows: it stops there."""
+    """They would have carried it beyond no effect, to a sign that no source shows: it stops there, and is wider."""
 
 
 class WithoutOdds(Answer, frozen=True):

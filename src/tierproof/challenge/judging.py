@@ -447,6 +447,9 @@ def _verdict(claim: Claim, finding: Finding, ground: Ground) -> Verdict:
     if word in ("supported", "contradicted") and _alone(measured):
         # How far sources differ is then the prior's word.
         word, reason = "not established", reason or gettext("one source alone speaks of it")
+    if testimony.opposes(word):
+        # Only carried there from other settings, against what sources say.
+        word, reason = "not established", reason or gettext("no source that speaks of it is on that side")
     if word == "not established" and not reason:
         reason = (
             gettext("every figure behind the probability is an assumption")

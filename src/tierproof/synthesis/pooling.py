@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from msgspec import Struct, structs
@@ -24,8 +24,8 @@ from tierproof.synthesis.values.figures import Figures, figures_of, own_means
 from tierproof.synthesis.values.normal import Array
 
 __all__ = [
-    "LEARNED", "LEAST_SD", "Baselines", "Carried", "Learned", "Pooling", "fit_figures", "learning", "model_of_figures",
-    "pool_effects",
+    "LEARNED", "LEAST_SD", "Baselines", "Carried", "Learned", "Pooling", "Poolings", "fit_figures", "learning",
+    "model_of_figures", "pool_effects",
 ]  # fmt: skip
 
 _ACCURACY: Final = 1e-3
@@ -35,10 +35,8 @@ _ACCURACY: Final = 1e-3
 LEAST_SD: Final = 1e-3
 """Of a coefficient that is not used: none at all would divide by 0."""
 _HALVINGS: Final = 10
-_NEAR: Final = 0.5
-"""Units of 25 points within which a record speaks for the reader's baseline."""
 _STEPS: Final = 3
-"""By which a median comes to no effect: nearly a line in the baseline, so that the first does most."""
+"""By which a median comes to no effect: nearly a line in the place, so that the first does most."""
 LEARNED: Final = (INTERESTED, BASELINE)
 """Coefficients of which techniques learn from one another."""
 Learned = Mapping[str, tuple[float, float]]
@@ -63,7 +61,7 @@ class Carried(Struct, frozen=True, kw_only=True):
     size: float
     task: float
     to_none: bool
-    """The baseline would have carried it beyond no effect, to a sign that no source shows: it stops there."""
+    """They would have carried it beyond no effect, to a sign that no source shows: it stops there."""
 
 
 class Pooling(Struct, frozen=True, kw_only=True):
@@ -74,7 +72,7 @@ class Pooling(Struct, frozen=True, kw_only=True):
     weights: Array
     """(n,) share of each effect in the average, sum 1."""
     to_none: bool = False
-    """Whether the baseline carries the average to no effect and no farther: beyond it lies a sign that none shows."""
+    """Whether the reader's place carries the average to no effect and no farther: the sign beyond none shows."""
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -85,6 +83,10 @@ class Pooling(Struct, frozen=True, kw_only=True):
         average = (fit or self.fit).average(self.design.at)
         unknown = self.design.unknown_variance
         return average.widen(unknown**0.5) if unknown else average
+
+    def at_its_own_place(self) -> float:
+        """The mean effect, on the analysis scale, where the evidence itself stands and nobody gains by it."""
+        return float(self.design.middle @ (self.fit.weights @ self.fit.means))
 
     def predictive(self) -> Mixture:
         """The effect in one new setting where the reader stands."""
@@ -138,40 +140,45 @@ class Pooling(Struct, frozen=True, kw_only=True):
     def carried(self) -> Carried:
         """What the reader's place adds to the average at the evidence's own, by what sets the two apart."""
         design = self.design
-        by_column = (design.at - design.middle) * (self.fit.weights @ self.fit.means)
-        part = {
-            name: float(sum(by_column[k] for k, column in enumerate(design.names) if column.startswith(name)))
-            for name in (BASELINE, SIZE, TASK)
-        }
+        part = self._parts((design.at - design.middle) * (self.fit.weights @ self.fit.means))
         return Carried(baseline=part[BASELINE], size=part[SIZE], task=part[TASK], to_none=self.to_none)
 
     def _with_a_sign_that_is_seen(self) -> Pooling:
-        """The same, carried to the reader's baseline no farther than to no effect where beyond lies a sign unseen.
+        """The same, carried to the reader's place no farther than to no effect where beyond lies a sign unseen.
 
         A slope of one source may carry all of them across.  Where neither any source's mean nor that of any source's
-        records near the reader has the sign to which it carries, no effect is what can be said: the median, which is
-        what is told.
+        records near the reader, in whatever carries there, has the sign to which it carries, no effect is what can be
+        said: the median, which is what is told.  How far the place carries is not known then, which widens the average
+        by the way to there: no effect is not what was found.
         """
         design, figures = self.design, self.figures
-        if BASELINE not in design.names:
-            return self
-        k = design.names.index(BASELINE)
         beta = self.fit.weights @ self.fit.means
-        average = float(design.at @ beta)
-        part = float((design.at[k] - design.middle[k]) * beta[k])
-        if average * (average - part) >= 0.0:
+        away = design.at - design.middle
+        own, carried = self.at_its_own_place(), float(away @ beta)
+        if own * (own + carried) >= 0.0:
             return self
-        near = np.abs(design.x[:, k] - design.at[k]) <= _NEAR
-        w = 1.0 / (design.se**2 + (design.spread * float(self.fit.weights @ self.fit.tau_record_grid)) ** 2)
-        for kept in (w, w * near):
-            if (np.sign(average) * np.bincount(figures.source, weights=kept * figures.estimate) > 0.0).any():
+        sign = -np.sign(own)
+        near = np.ones(len(figures.estimate), dtype=bool)
+        for name, part in self._parts(away * beta).items():
+            if sign * part > 0.0:
+                near &= design.near(name)
+        for kept in (self.weights, self.weights * near):
+            if (sign * np.bincount(figures.source, weights=kept * figures.estimate) > 0.0).any():
                 return self
+        share, unknown = 1.0, design.unknown_variance + own**2
         stopped = self
         for _ in range(_STEPS):
-            at = stopped.design.at.copy()
-            at[k] -= float(stopped.average().quantile(0.5)) / beta[k]
-            stopped = structs.replace(self, design=structs.replace(design, at=at), to_none=True)
+            share -= float(stopped.average().quantile(0.5)) / carried
+            there = structs.replace(design, at=design.middle + share * away, unknown_variance=unknown)
+            stopped = structs.replace(self, design=there, to_none=True)
         return stopped
+
+    def _parts(self, by_column: Array) -> dict[str, float]:
+        """What columns add, by what the reader's place is made of."""
+        return {
+            name: float(sum(by_column[k] for k, column in enumerate(self.design.names) if column.startswith(name)))
+            for name in (BASELINE, SIZE, TASK)
+        }
 
     def learning(self, learned: Learned) -> Pooling:
         """The same with the priors that other techniques give.
@@ -228,11 +235,9 @@ class Pooling(Struct, frozen=True, kw_only=True):
         away = design.x - design.middle
         if INTERESTED in design.names:
             away[:, design.names.index(INTERESTED)] = 0.0
-        precision = 1.0 / (design.se**2 + (design.spread * float(self.fit.weights @ self.fit.tau_record_grid)) ** 2)
-        total = np.bincount(figures.source, weights=precision)
         carried = figures.estimate + design.shift - away @ beta
-        means = np.bincount(figures.source, weights=precision * carried) / total
-        average = float(design.middle @ beta)
+        means = own_means(self.weights, carried, figures.se, 0.0, figures.source)[0]
+        average = self.at_its_own_place()
         return min(0.0, float(means.min())) <= average <= max(0.0, float(means.max()))
 
 
@@ -246,6 +251,20 @@ def pool_effects(effects: Sequence[Effect], context: Context, priors: Priors) ->
     return Pooling(
         effects=tuple(effects), figures=figures, design=design, fit=fitted, weights=_weights(figures, design, fitted)
     )
+
+
+class Poolings:
+    """`pool_effects` of one pack's effects: what the same records say is fitted once, however often it is asked."""
+
+    def __init__(self) -> None:
+        self._known: dict[Any, Pooling] = {}
+
+    def __call__(self, effects: Sequence[Effect], context: Context, priors: Priors) -> Pooling:
+        place = (context.task_family, context.params_b, context.baseline)
+        key = (tuple([effect.record.id for effect in effects]), place, priors)
+        if key not in self._known:
+            self._known[key] = pool_effects(effects, context, priors)
+        return self._known[key]
 
 
 def _asked_of(effects: Sequence[Effect], context: Context) -> Context:

@@ -29,8 +29,12 @@ RIGHT = 1  # `is_wrong(1)` is False
 class Tally:
     """A meter that counts how attempts end."""
 
+    seconds_left = float("inf")
+
     def __init__(self) -> None:
         self.ends: list[str] = []
+        self.told: list[int] = []
+        """Tokens of a reply that failures told of."""
         self.admitted = 0
 
     async def admit(self) -> float:
@@ -45,6 +49,7 @@ class Tally:
 
     def lost(self, reason: str, usage: Usage | None = None) -> None:
         self.ends.append("lost")
+        self.told += [] if usage is None else [usage.completion_tokens]
 
 
 def spec(endpoint: Endpoint, **settings: Any) -> ModelSpec:

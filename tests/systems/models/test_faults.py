@@ -9,16 +9,19 @@ from datetime import UTC, datetime
 import pytest
 
 from tierproof.errors import InputError
-from tierproof.systems.models import ModelSpec
+from tierproof.systems.models import ChatRequest, ModelSpec, user_message
 from tierproof.systems.models.wire.codes import meaning_of
 from tierproof.systems.models.wire.refusals import (
     AttemptFailed,
     CallRefused,
+    Refused,
     RetryPolicy,
     cause_of,
     fault_of_status,
     retry_after_seconds,
 )
+from tierproof.systems.models.wire.reply import fault_of_reply
+from tierproof.systems.models.wire.request import prepare
 
 SPEC = ModelSpec(name="m", base_url="http://127.0.0.1:9/v1", api_key_env="SOME_KEY")
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
@@ -136,13 +139,25 @@ def test_what_passes_is_no_end_of_the_run(status: int, body: bytes) -> None:
     assert isinstance(fault_of_status(status, {}, body, SPEC), AttemptFailed)
 
 
-@pytest.mark.parametrize("status", [400, 429, 500, 503])
+@pytest.mark.parametrize("status", [307, 400, 401, 402, 403, 404, 429, 500, 503])
 @pytest.mark.parametrize("place", ["beside", "within"])
 def test_an_error_that_tells_what_it_took_is_charged(status: int, place: str) -> None:
-    usage = b'"usage": {"prompt_tokens": 9, "completion_tokens": 0}'
     body = b'{"error": {"message": "it broke"}, %s}' if place == "beside" else b'{"error": {"message": "it broke", %s}}'
-    assert getattr(fault_of_status(status, {}, body % usage, SPEC), "charged")  # noqa: B009
-    assert not getattr(fault_of_status(status, {}, body % b'"usage": null', SPEC), "charged")  # noqa: B009
+    call = prepare(ChatRequest(model="m", messages=(user_message("What?"),)), SPEC)
+
+    def fault(usage: bytes) -> AttemptFailed | Refused:
+        found = fault_of_reply(status, {}, body % (b'"usage": ' + usage), call)
+        assert isinstance(found, AttemptFailed | Refused)
+        return found
+
+    told = fault(b'{"prompt_tokens": 9, "completion_tokens": 2000}')
+    assert told.charged and told.usage is not None and told.usage.completion_tokens == 2000
+    # Also where only a part of it is told.
+    part = fault(b'{"prompt_tokens": 5000}')
+    assert part.charged and part.usage is not None and part.usage.prompt_tokens == 5000
+    for usage in (b"null", b'{"prompt_tokens": 0, "completion_tokens": 0}'):
+        nothing = fault(usage)
+        assert not nothing.charged and nothing.usage is None
 
 
 @pytest.mark.parametrize(

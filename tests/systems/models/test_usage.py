@@ -10,7 +10,7 @@ from systems.models.replies import CALL, completion, read
 from tierproof.systems.models import (
     Usage,
 )
-from tierproof.systems.models.wire.usage import estimate_tokens
+from tierproof.systems.models.wire.usage import estimate_tokens, grown
 
 
 @pytest.mark.parametrize(
@@ -143,3 +143,33 @@ def test_usage_is_found_where_it_stands(place: str) -> None:
     else:
         places[place]["usage"] = usage
     assert read(table).usage == Usage(prompt_tokens=20, completion_tokens=4)
+
+
+@pytest.mark.parametrize(
+    ("told", "counted"),
+    [
+        # Told again, it is not twice as much; what shrinks was billed before; parts are put together.
+        ([{"prompt_tokens": 20, "completion_tokens": 9}] * 3, (20, 9, 0)),
+        ([{"prompt_tokens": 20, "completion_tokens": at} for at in (1, 5, 9)], (20, 9, 0)),
+        ([{"prompt_tokens": 20, "completion_tokens": at} for at in (9, 5, 1)], (20, 9, 0)),
+        ([{"prompt_tokens": 20, "completion_tokens": 1}, {"completion_tokens": 9}], (20, 9, 0)),
+        ([{"prompt_tokens": 20, "completion_tokens": 9}, {"prompt_tokens": None, "completion_tokens": -1}], (20, 9, 0)),
+        ([{"usage": 1, "prompt_tokens": "30"}, {"prompt_tokens": 20, "completion_tokens": "9"}], (30, 9, 0)),
+        # What a cache gave costs less: of two the smaller counts.
+        (
+            [
+                {"prompt_tokens": 20, "completion_tokens": 9, "prompt_tokens_details": {"cached_tokens": 16}},
+                {"prompt_tokens": 20, "completion_tokens": 9, "prompt_tokens_details": {"cached_tokens": 4}},
+            ],
+            (20, 9, 4),
+        ),
+    ],
+)
+def test_of_a_usage_that_is_told_several_times_the_most_is_billed(
+    told: list[dict[str, Any]], counted: tuple[int, int, int]
+) -> None:
+    usage: Any = None
+    for one in told:
+        usage = grown(usage, one)
+    found = read(completion(usage)).usage
+    assert (found.prompt_tokens, found.completion_tokens, found.cached_tokens) == counted

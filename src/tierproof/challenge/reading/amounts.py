@@ -2,7 +2,7 @@
 
 Enters: items.  Leaves: the items with every figure as one, its `Amount` read.  Knows words only by their labels.
 
-    at least 30 percent    cut by two thirds    x2    2 to 4 times    half    вдвое    в полтора раза    30 % or more
+    at least 30 percent    two thirds    x2    2 to 4 times    half    вдвое    процентов на десять    30 % or more
 
 A number without a unit stays what it is: a year, a size, or something that nobody read.
 """
@@ -150,6 +150,8 @@ def _figure(items: Sequence[Item], place: int) -> tuple[Item, int] | None:
     start = _number(items, place)
     if start is not None:
         return _share(items, place, start) or _measured(items, place, start)
+    if (turned := _about(items, place)) is not None:
+        return turned
     if first.has("frac"):
         unit = place + 1 + (items[place + 1 : place + 2] != [] and items[place + 1].text == "of")
         scale = _IN_SECONDS.get(items[unit].labels.get("measure", "")) if unit < len(items) else None
@@ -196,6 +198,8 @@ _UNTIL: Final = closed("until")
 _OUT_OF: Final = closed("out_of")
 _MANY: Final = 20
 """People count out of few: "one in 2024" is none."""
+_ABOUT: Final = closed("about_so_many")
+_TENS: Final = frozenset(range(20, 100, 10))
 _IN_SECONDS: Final = {"seconds": 1.0, "milliseconds": 0.001, "minutes": 60.0}
 
 
@@ -222,6 +226,19 @@ def _measured(items: Sequence[Item], place: int, start: tuple[float, int]) -> tu
         scale = _IN_SECONDS[unit]
         value, high, unit = value * scale, None if high is None else high * scale, "seconds"
     return _item(items, place, end, Amount(value, cast(Unit, unit), high, bound)), end
+
+
+def _about(items: Sequence[Item], place: int) -> tuple[Item, int] | None:
+    """ "Процентов на десять", "раз в пять дороже": about so many; not "раз в пять лет"."""
+    unit = items[place].labels.get("measure")
+    joint = items[place + 1].text if place + 1 < len(items) else ""
+    number = _number(items, place + 2) if unit in ("percent", "points", "times") and joint in _ABOUT else None
+    if number is None:
+        return None
+    behind = items[number[1]] if number[1] < len(items) else None
+    if behind is not None and not (behind.kind == "p" or behind.has("adj", "out", "more", "less", "generic", "but")):
+        return None
+    return _item(items, place, number[1], Amount(number[0], cast(Unit, unit), bound="about")), number[1]
 
 
 def _upper_end(items: Sequence[Item], after: int) -> tuple[float | None, int]:
@@ -255,6 +272,8 @@ def _number(items: Sequence[Item], place: int) -> tuple[float, int] | None:
     else:
         return None
     place += 1
+    if item.has("num") and place < len(items) and value in _TENS and float(items[place].labels.get("num", 10)) < 10:
+        value, place = value + float(items[place].labels["num"]), place + 1  # "twenty two"
     while place < len(items) and items[place].labels.get("num") in ("100", "1000") and value < 1e6:
         value *= float(items[place].labels["num"])
         place += 1

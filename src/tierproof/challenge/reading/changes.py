@@ -137,11 +137,15 @@ def _as_good(clause: Clause, subjects: Sequence[str], objects: Sequence[str], ou
     if polarity.quantifier == "rarely":
         raise Unread("in how few settings one comes up to the other")
     quantifier = _DUAL.get(polarity.quantifier or "", polarity.quantifier)
-    return clause.claim(
+    claim = clause.claim(
         "beats", objects, objects=subjects, outcome=outcome, negated=not polarity.negated, quantifier=quantifier
     )
+    far = tuple(clause.items[place].text for place in sorted(clause.used) if clause.items[place].text in _FAR_FROM)
+    return replace(claim, unheeded=(*claim.unheeded, *far))
 
 
+_FAR_FROM: Final = closed("far_from")
+"""Denials that say by a lot."""
 _AS_DOES: Final = closed("as_does")
 _OFTEN: Final = closed("oftener")
 _NEAR: Final = closed("near")

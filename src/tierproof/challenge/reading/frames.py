@@ -330,7 +330,10 @@ def best(clause: Clause) -> Claim | None:
         clause.take_all("up", "down")
     if outcome == "wrong-answers":
         raise Unread("best at not making things up")
-    return clause.claim("best", _subjects(clause), outcome=outcome, among=among is not None)
+    claim = clause.claim("best", _subjects(clause), outcome=outcome, among=among is not None)
+    if claim.quantifier is not None:
+        raise Unread("in how many settings it is the best")
+    return claim
 
 
 def hyped(clause: Clause) -> Claim | None:

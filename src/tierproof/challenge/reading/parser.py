@@ -8,7 +8,6 @@ is judged in its stead. Knows nothing of evidence; reads and writes nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
@@ -26,7 +25,15 @@ from tierproof.challenge.reading.lexis.vocabulary import Vocabulary
 from tierproof.challenge.reading.sentence.families import narrowed, stands_for_several
 from tierproof.challenge.reading.sentence.moving import moving_with
 from tierproof.challenge.reading.sentence.splitting import Part, parts_of
-from tierproof.challenge.reading.sentence.unreal import of_all_techniques, of_one_system, read_as, supposed
+from tierproof.challenge.reading.sentence.typed import turning_marks, without_marks
+from tierproof.challenge.reading.sentence.unreal import (
+    conditional,
+    of_a_size,
+    of_all_techniques,
+    of_one_system,
+    read_as,
+    supposed,
+)
 from tierproof.messages import Message
 
 __all__ = ["LONGEST_TEXT", "NotUnderstood", "Parsed", "parse"]
@@ -62,14 +69,6 @@ class Parsed:
     """What of a claim's sentence was let go, told beside it: who says it, that it happened."""
 
 
-_POINTS = re.compile(r"п\. ?п\.")
-"""Percentage points, whose full stops end no sentence."""
-
-
-_STRUCK_OUT = re.compile(r"~~[^~\n]+~~")
-"""What its author took back, in Markdown."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """What one clause says: a claim, what is left over, or both."""
@@ -92,8 +91,7 @@ def parse(text: str, vocabulary: Vocabulary, language: Language | None = None) -
     if known == "other":
         part = NotUnderstood(text=text[:200].strip(), reason="another language", span=(0, len(text)))
         return Parsed(claims=(), not_understood=(part,) if text.strip() else (), language=known)
-    read = _POINTS.sub(lambda match: "пп" + " " * (len(match[0]) - 2), text[:LONGEST_TEXT])
-    read = _STRUCK_OUT.sub(lambda match: " " * len(match[0]), read)
+    read = without_marks(text[:LONGEST_TEXT])
     reader = _Reader(read, vocabulary)
     for tokens in sentences(tokenise(read), read):
         reader.sentence(tokens)
@@ -132,7 +130,7 @@ class _Reader:
         if not whole:
             return
         items = items_of(whole, self.vocabulary, self.spelling)
-        if self.before is not None and (parts_of(items, self.memory).turns or (self.asked and _says_no(items))):
+        if self.before is not None and (parts_of(items, self.memory).turns or self._answered_no(items)):
             denied, withdrawn = self.before
             del self.claims[len(self.claims) - len(withdrawn) :]
             self.missed.append(denied)
@@ -154,6 +152,14 @@ class _Reader:
         self.before = (_withdrawn(self.text, whole), claims) if claims else None
         self.asked = any(item.text == "?" for item in items[-2:])
 
+    def _answered_no(self, items: Sequence[Item]) -> bool:
+        """ "Does it help?  No, never.", "> RAG helps. / No."; not "It does not help.  No." """
+        if not items or items[0].text not in _NO or any(item.named for item in items):
+            return False
+        alone = all(item.text in _NO or item.kind == "p" for item in items)
+        affirmed = self.before is not None and any(not claim.negated for claim in self.before[1])
+        return self.asked or (alone and affirmed)
+
     def _read(self, tokens: Sequence[Any]) -> tuple[list[Claim], list[NotUnderstood]]:
         items = with_amounts(moving_with(narrowed(items_of(tokens, self.vocabulary, self.spelling))))
         sentence = parts_of(items, self.memory)
@@ -171,7 +177,9 @@ class _Reader:
         ):
             return [], [NotUnderstood(text=text, reason="no technique named", span=(start, end))]
         claims: list[Claim] = []
-        words: list[str] = [*sentence.unread, *supposed(items), *of_one_system(sentence.parts)]
+        words: list[str] = [*sentence.unread, *supposed(items), *conditional(items), *of_one_system(sentence.parts)]
+        turned = [*turning_marks(self.text, start, end, items), *of_a_size(items)]
+        words += turned
         nearest: list[Claim] = []
         for part in sentence.parts:
             reading = self._clause(part)
@@ -191,7 +199,7 @@ class _Reader:
             words.append(Message("a denial of two things at once"))
         if words or (not claims and not nearest):
             # A half that was not read may turn the half that was: neither is judged.
-            near = None if sentence.unread else next(iter((*claims, *nearest)), None)
+            near = None if sentence.unread or turned else next(iter((*claims, *nearest)), None)
             return [], [
                 NotUnderstood(
                     text=text, reason="not understood" if words else "no claim found", span=(start, end),
@@ -246,7 +254,11 @@ class _Reader:
         if said is not None:
             return _Reading(near, (said,))
         names = any(_names(item) for item in part.items)
-        unknown = tuple(item.text for item in part.items if not item.labels and not item.named and item.kind == "w")
+        unknown = tuple(
+            item.text
+            for item in part.items
+            if item.has(*_NO_CLAIM) or (not item.labels and not item.named and item.kind == "w")
+        )
         says = any(item.has(*_SAYING, "more", "less") or item.amount is not None for item in part.items)
         if names and not unknown and not says:
             return _Reading(None, ())
@@ -260,6 +272,8 @@ _HARMLESS = frozenset(
 )
 """Labels of words without which a claim is still the same, if a wider one."""
 _BARE = ("hype", "worth", "worthless", "null", "help", "harm", "best", "pos", "adj")
+_NO_CLAIM = ("against", "weak")
+"""Labels of words that say what no form holds."""
 _SAYING = (
     "up",
     "down",
@@ -330,11 +344,6 @@ def _with_subject(items: Sequence[Item], names: tuple[str, ...]) -> list[Item]:
 
 def _spoken(claim: Claim) -> tuple[str, ...]:
     return tuple(name for name in claim.subjects if not name.startswith("*")) or claim.objects
-
-
-def _says_no(items: Sequence[Item]) -> bool:
-    """ "Does it help?  No, never." """
-    return bool(items) and items[0].text in _NO and not any(item.named for item in items)
 
 
 _NO: Final = closed("no")

@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from tierproof.challenge.verdict import Point
+from tierproof.challenge.verdict import Point, VerdictWord
 from tierproof.challenge.weighing.ground import Ground
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Independence
@@ -65,6 +65,11 @@ class Testimony:
             len({point.source_id for point in side if point.clear}) for side in (self.points_for, self.points_against)
         )
         return for_, against
+
+    def opposes(self, verdict: VerdictWord) -> bool:
+        """Whether sources speak, and none of them on the side of a verdict that takes one."""
+        sides = {"supported": self.points_for, "contradicted": self.points_against}
+        return verdict in sides and not sides[verdict] and bool(self.points_for or self.points_against)
 
 
 NOTHING_SAID: Final = Testimony()

@@ -45,11 +45,16 @@ def mark_of(posterior: Posterior | None, minimal: float) -> Mark:
     if posterior.basis == "assumed":
         return "assumed"
     gain, loss = p_gain_and_loss(posterior, minimal)
-    clear = len(posterior.sources) > 1 and max(gain, loss) >= CLEAR and not posterior.opposing
-    if clear and loss >= CLEAR:
+    several = len(posterior.sources) > 1
+
+    def clear(probability: float) -> bool:
+        # Asked last: another analysis may be ten fits, and what is fragile anyway does not wait for them.
+        return several and probability >= CLEAR and not posterior.opposing
+
+    if clear(loss):
         return "clear loss"
     if p_harm(posterior, minimal) >= FRAGILE:
         return "fragile"
-    if clear:
+    if clear(gain):
         return "clear gain"
-    return "no effect" if 1.0 - gain - loss >= CLEAR and len(posterior.sources) > 1 else "marginal"
+    return "no effect" if several and 1.0 - gain - loss >= CLEAR else "marginal"

@@ -27,10 +27,11 @@ from tierproof.experiment.calls.journals.journal import Journal, Sent, Settled
 from tierproof.experiment.calls.money.bounds import MOST_AT_ONCE, ModelBounds
 from tierproof.experiment.calls.money.budget import Amount, BudgetExhausted, Ledger
 from tierproof.messages import Message
-from tierproof.systems.models.batch_api import Batch, BatchApi, NotReached, Result, line_of, results_of
+from tierproof.systems.models.batch_api import Batch, BatchApi, Result, line_of, results_of
 from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec
 from tierproof.systems.models.prices import BATCH_SHARE
-from tierproof.systems.models.wire.refusals import AttemptFailed, CallFailed, CallRefused
+from tierproof.systems.models.wire.provider import NotReached
+from tierproof.systems.models.wire.refusals import AttemptFailed, CallFailed, CallRefused, Refused
 from tierproof.systems.models.wire.reply import fault_of_reply, reply_of
 from tierproof.systems.models.wire.request import Prepared
 from tierproof.written_messages import kept
@@ -366,10 +367,10 @@ class Batching:
             if id not in results or results[id].status != 200 == result.status:
                 results[id] = result
         bounds = self._caller.bounds(spec)
-        before = bounds.prompt_excess, bounds.completion_excess
+        before = bounds.told
         for id, one in by_id.items():
             self._settle_one(one, spec, ended, results.get(id), told)
-        kept = (bounds.prompt_excess, bounds.completion_excess) == before
+        kept = bounds.told == before
         if bounds.careful:
             most = self._most.get(spec.name, FIRST_REQUESTS)
             self._most[spec.name] = min(MOST_AT_ONCE, most * GROWTH) if kept else FIRST_REQUESTS
@@ -420,14 +421,11 @@ class Batching:
             _fail(place, error)
 
 
-def _failure(ended: Batch, result: Result | None, call: Prepared, told: Counter[str]) -> AttemptFailed | CallRefused:
+def _failure(ended: Batch, result: Result | None, call: Prepared, told: Counter[str]) -> AttemptFailed | Refused:
     """Why a request of a batch has no answer, and whether it may be charged."""
     if result is not None and result.status:
         told["failed"] += 1
-        fault = fault_of_reply(result.status, {}, _encode(result.body), call)
-        if isinstance(fault, AttemptFailed | CallRefused):
-            return fault
-        return AttemptFailed(kept(reason_of(fault)), charged=getattr(fault, "charged", False))
+        return fault_of_reply(result.status, {}, _encode(result.body), call)
     if result is not None and result.code == "batch_expired":
         told["expired"] += 1
         return AttemptFailed(Message("the batch expired before it was answered"), charged=False)

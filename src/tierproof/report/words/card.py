@@ -165,7 +165,7 @@ def _baselines(answer: Answer) -> str:
             here=numerals.percent(here),
         )
         if answer.outcome != "quality":
-            told += " (each failure of the reader's taken for a wrong answer)"
+            told += gettext(" (each failure of the reader's taken for a wrong answer)")
     if found.slope is not None:
         told += gettext("; per 25 points more the effect changes by {signed} log odds", signed=_signed(found.slope))
         if answer.studies:
@@ -236,12 +236,16 @@ def _outside(answer: Answer) -> str:
         )
     )
     if posterior.carried.to_none:
-        told += gettext(" It is carried no farther than to no effect, since no source shows the other sign.")
+        told += gettext(
+            " It is carried no farther than to no effect, since no source shows the other sign; how far it goes is not "
+            "known, and widens its interval."
+        )
     return told
 
 
 def _opposing(answer: Answer) -> str:
-    if not answer.posterior.opposing:
+    carried = answer.posterior.carried
+    if not answer.posterior.opposing or (carried is not None and carried.to_none):
         return ""
     return gettext(
         "The analysis “{opposing}” has the other sign, so that nothing is called clear here.",

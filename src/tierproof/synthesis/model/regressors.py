@@ -43,6 +43,8 @@ _BASELINES_KNOWN: Final = 0.5
 """Share of records whose baseline must be known before it is a column; unknown ones count as the mean."""
 _BASELINES_APART: Final = 0.05
 """Sd of baselines, in units of 25 points, below which they tell no slope."""
+_NEAR: Final = {BASELINE: 0.5, SIZE: 0.48, TASK: 0.0}
+"""By which a record may be away from the reader: half of 25 points, a factor of three in size, no other task."""
 QUARTER: Final = 4.0
 """Units of the baseline's column in the whole range from 0 to 1."""
 _ALIKE: Final = 1e-9
@@ -77,7 +79,7 @@ class Design(Struct, frozen=True, kw_only=True):
     spread_at: float
     """The same where the reader stands."""
     unknown_variance: float
-    """Prior variance of what the evidence cannot tell of the reader's setting: a task that it never met."""
+    """Variance of what the evidence cannot tell of the reader's setting: a task that it never met, a sign unseen."""
     families: tuple[str, ...]
     """Task families of the records; the last columns are theirs, where there are several."""
     mean_size: float
@@ -91,7 +93,8 @@ class Design(Struct, frozen=True, kw_only=True):
         p, at = len(self.names), self.middle.copy()
         between = np.zeros((p, p))
         if context.params_b is not None and SIZE in self.names:
-            at[self.names.index(SIZE)] = float(np.log10(context.params_b)) - self.mean_size
+            k = self.names.index(SIZE)  # no farther than the evidence: beyond it the nearest is known
+            at[k] = np.clip(np.log10(context.params_b) - self.mean_size, self.x[:, k].min(), self.x[:, k].max())
         here = 0.0
         if BASELINE in self.names:
             k = self.names.index(BASELINE)
@@ -114,6 +117,11 @@ class Design(Struct, frozen=True, kw_only=True):
             spread_at=float(np.exp(-self.spread_slope * here)),
             unknown_variance=0.0 if task is None or task in self.families else self.task_sd**2,
         )
+
+    def near(self, kind: str) -> Array:
+        """(n,) which records speak for where the reader stands in that: `BASELINE`, `SIZE` or `TASK`."""
+        columns = [k for k, name in enumerate(self.names) if name.startswith(kind)]
+        return np.asarray((np.abs(self.x - self.at)[:, columns] <= _NEAR[kind]).all(axis=1))
 
 
 def design_of(figures: Figures, context: Context, priors: Priors) -> Design:

@@ -24,6 +24,7 @@ from tierproof.errors import InputError, Problem
 from tierproof.messages import Message
 from tierproof.systems.models.chat import ChatReply, ModelSpec, Usage
 from tierproof.systems.models.throttle import Throttle
+from tierproof.systems.models.wire.body import BLANKS, most_bytes, read_body, read_stream
 from tierproof.systems.models.wire.refusals import (
     AttemptFailed,
     CallFailed,
@@ -32,7 +33,13 @@ from tierproof.systems.models.wire.refusals import (
     RetryPolicy,
     cause_of,
 )
-from tierproof.systems.models.wire.reply import StreamedCompletion, decode_completion, fault_of_reply, reply_of
+from tierproof.systems.models.wire.reply import (
+    StreamedCompletion,
+    decode_completion,
+    fault_of_reply,
+    reply_of,
+    with_usage,
+)
 from tierproof.systems.models.wire.request import Prepared
 from tierproof.systems.models.wire.secrets import cleared
 
@@ -48,14 +55,9 @@ except ImportError:
 
 __all__ = ["Client", "Meter", "api_key", "secrets_of", "sent_headers"]
 
-LARGEST_REPLY = 64 * 2**20
-"""Bytes; a reply above this is no chat completion."""
 LARGE_BODY = 2**20
-BLANKS = b"\xef\xbb\xbf \t\r\n"
 STREAMED = (b"data:", b"event:", b"id:", b":")
 """How a stream of events begins."""
-ONE_PIECE = (b"{", b"[", b"<")
-"""How what is none begins: JSON, or a page."""
 LONGEST_HEADER = 2**16
 FIRST_CALLS = 4
 CONNECT_SECONDS = 30
@@ -67,6 +69,11 @@ class Meter(Protocol):
 
     async def admit(self) -> float:
         """Called before an attempt is sent; leaves the longest time that it may take, in seconds."""
+        ...
+
+    @property
+    def seconds_left(self) -> float:
+        """Longest time that may be waited for another attempt."""
         ...
 
     def answered(self, reply: ChatReply) -> None:
@@ -317,7 +324,7 @@ class Client:
                 pause = self._pause(call.spec, failures, failure)
             finally:
                 lane.throttle.leave(era, refused=pushback)
-            await asyncio.sleep(pause)
+            await asyncio.sleep(min(pause, meter.seconds_left))
 
     def _pause(self, spec: ModelSpec, failures: int, failure: AttemptFailed) -> float:
         patience = failure.retry_after is None or failure.retry_after <= self._retry.longest_retry_after
@@ -356,6 +363,14 @@ class Client:
         return reply
 
     async def _exchange(self, lane: _Lane, call: Prepared, longest: float) -> ChatReply:
+        completion = StreamedCompletion()
+        try:
+            return await self._sent(lane, call, longest, completion)
+        except AttemptFailed as failure:
+            raise with_usage(failure, completion.head, call) from None
+
+    async def _sent(self, lane: _Lane, call: Prepared, longest: float, completion: StreamedCompletion) -> ChatReply:
+        """`completion`: takes what is streamed, and keeps it where the stream breaks off."""
         # aiohttp warns about large bodies given as bytes; a stream of them is sent in pieces.
         data = call.body if len(call.body) < LARGE_BODY else io.BytesIO(call.body)
         start = time.perf_counter()
@@ -366,8 +381,8 @@ class Client:
                     well = 200 <= response.status < 300
                     if well and (call.request.stream or response.content_type == "text/event-stream"):
                         # Some stream whether or not they are asked to.
-                        return await _read_stream(lane, call, response, start)
-                    payload = lane.cleared(await _read_body(response))
+                        return await read_stream(response, call, completion, lane.cleared, start=start)
+                    payload = lane.cleared(await read_body(response, most_bytes(call)))
                     seconds = time.perf_counter() - start
                     if not well:
                         raise fault_of_reply(response.status, response.headers, payload, call)
@@ -402,7 +417,9 @@ class Client:
             ) from None
         if payload.lstrip(BLANKS).startswith(STREAMED):
             # A stream, whatever it calls itself.
-            return _of_stream(payload, call, seconds)
+            for line in payload.splitlines():
+                completion.feed(line)
+            return reply_of(completion.table(), call, seconds=seconds)
         return reply_of(decode_completion(payload), call, seconds=seconds)
 
 
@@ -411,55 +428,3 @@ def _failed(meter: Meter, failure: Exception, reason: str) -> None:
         meter.lost(reason, getattr(failure, "usage", None))
     else:
         meter.free(reason)
-
-
-def _of_stream(payload: bytes, call: Prepared, seconds: float) -> ChatReply:
-    completion = StreamedCompletion()
-    for line in payload.splitlines():
-        completion.feed(line)
-    return reply_of(completion.table(), call, seconds=seconds)
-
-
-async def _read_body(response: aiohttp.ClientResponse) -> bytes:
-    if response.content_length is not None and response.content_length <= LARGEST_REPLY:
-        return await response.read()
-    parts = []
-    size = 0
-    async for part in response.content.iter_any():
-        parts.append(part)
-        size += len(part)
-        if size > LARGEST_REPLY:
-            raise AttemptFailed(Message("the reply has more than {size} MB", size=LARGEST_REPLY >> 20), charged=True)
-    return b"".join(parts)
-
-
-async def _read_stream(lane: _Lane, call: Prepared, response: aiohttp.ClientResponse, start: float) -> ChatReply:
-    completion = StreamedCompletion()
-    first: float | None = None
-    begun = rest = b""
-    size = 0
-    whole: bytearray | None = None
-    """What came, where it is one piece: some do not stream, whatever they call it."""
-    async for part in response.content.iter_any():
-        size += len(part)
-        if size > LARGEST_REPLY:
-            raise AttemptFailed(Message("the reply has more than {size} MB", size=LARGEST_REPLY >> 20), charged=True)
-        if whole is not None:
-            whole += part
-            continue
-        rest += part
-        if not begun:
-            begun = rest.lstrip(BLANKS)[:1]
-            if begun in ONE_PIECE:
-                whole = bytearray(rest)
-                continue
-        *lines, rest = rest.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-        for line in lines:
-            if completion.feed(lane.cleared(line)) and first is None:
-                first = time.perf_counter() - start
-    seconds = time.perf_counter() - start
-    if whole is not None:
-        return reply_of(decode_completion(lane.cleared(bytes(whole))), call, seconds=seconds)
-    if rest:
-        completion.feed(lane.cleared(rest))
-    return reply_of(completion.table(), call, seconds=seconds, time_to_first_token=first)

@@ -14,8 +14,9 @@ import msgspec
 from tierproof.errors import InputError
 from tierproof.messages import Message, Quoted
 from tierproof.systems.models.chat import ChatRequest, ModelSpec, user_message
-from tierproof.systems.models.client import LARGEST_REPLY, sent_headers
+from tierproof.systems.models.client import sent_headers
 from tierproof.systems.models.simple import chat
+from tierproof.systems.models.wire.body import LARGEST_REPLY
 from tierproof.systems.models.wire.refusals import CallFailed, RetryPolicy, cause_of
 
 __all__ = ["NOBODY", "Probe", "ask_briefly", "list_models"]

@@ -16,7 +16,7 @@ from tierproof.challenge.reading.clauses.parties import ALL, Party, circumstance
 from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Item
 
-__all__ = ["ON_AVERAGE", "Clause", "Polarity", "Unread"]
+__all__ = ["ON_AVERAGE", "SPEEDING", "Clause", "Polarity", "Unread"]
 
 IGNORED: Final = ("filler", "generic", "emphasis", "affirm", "question", "person")
 """Labels of words that no claim turns on."""
@@ -29,6 +29,16 @@ _MEASURED: Final = closed("measured")
 _KINDS_OF: Final = tuple(closed("kinds_of"))
 _WITHOUT_DEGREES: Final = ("null", "hype", "hypeok", "worthless", "underrated", "obsolete", "irreplaceable", "denial")
 _QUANTITIES: Final = ("always", "usually", "sometimes", "rarely", "can")
+_DOUBTFUL: Final = closed("doubtful")
+_RHETORICAL: Final = closed("rhetorical")
+_STRONG: Final = tuple(closed("strong"))
+"""Beginnings of verbs that say that it is a lot."""
+_PRAISE: Final = tuple(closed("praise"))
+"""Of words of praise, whose denial leaves something."""
+SPEEDING: Final = tuple(closed("speeding"))
+"""Beginnings of verbs that say how something is."""
+_SMALL_FORMS: Final = ("no-effect", "depends-on")
+"""Forms whose denial or nearness to nought is what their least difference says."""
 _NOR: Final = closed("nor")
 _MOSTLY: Final = closed("mostly")
 _WHOSE: Final = closed("whose_own")
@@ -68,6 +78,8 @@ class Clause:
     used: set[int] = field(default_factory=set)
     denies: bool = False
     """Whether anything in it, or from outside, is denied."""
+    small: list[str] = field(default_factory=list)
+    """Words by which something is so, and hardly: "barely", "almost no"."""
     of_settings: bool = False
     """Whether teams, users, projects are named as those whose settings are spoken of."""
     parties: list[Party] = field(init=False)
@@ -161,10 +173,13 @@ class Clause:
             dict.fromkeys(
                 item.text
                 for place, item in enumerate(self.items)
-                if place not in self.used
-                and item.has("degree")
-                and (place in compared or not item.has("filler", "generic"))
-                and not item.text.startswith(_NOTICED)
+                if (place in self.used and item.text.startswith(_STRONG))
+                or (
+                    place not in self.used
+                    and item.has("degree")
+                    and (place in compared or not item.has("filler", "generic"))
+                    and not item.text.startswith(_NOTICED)
+                )
             )
         )
 
@@ -178,6 +193,7 @@ class Clause:
         """
         quantity, at, absorbs = self._over_whom()
         denials: list[int] = []
+        self.small += [self.items[at].text for at in self.places("hardly") if self.items[at].text not in _DOUBTFUL]
         if quantity == "never":
             quantity, denials = "sometimes", [at]
         for place, item in enumerate(self.items):
@@ -294,10 +310,28 @@ class Clause:
             fields.setdefault("quantifier", polarity.quantifier)
         if negated and several and form == "beats":
             raise Unread("of which of several the denial is")
+        if self.small and form not in _SMALL_FORMS:
+            form, negated = self._nearly_nothing(form, negated, several or fields.get("quantifier") is not None)
+        if self.denies and any(self.items[place].text.startswith((*_STRONG, *_PRAISE)) for place in self.used):
+            raise Unread("a degree that is denied")
         return Claim(
             form=form, subjects=tuple(subjects), negated=negated, conditions=(*conditions, *fields.pop("more", ())),
             unheeded=self.unheeded(), span=span, **fields,
         )  # fmt: skip
+
+    def _nearly_nothing(self, form: Form, negated: bool, held_against: bool) -> tuple[Form, bool]:
+        """ "Barely improves", "almost no benefit": that it makes no difference worth the name, which is a form.
+
+        Of how little more or less than another, of how few settings, no form speaks.  "Hardly the best" only denies.
+        """
+        used = [self.items[place] for place in self.used]
+        quality = any(item.has("pos") and not item.text.startswith(SPEEDING) for item in used)  # "hardly cheap"
+        changes = form in ("helps", "harms") and not quality
+        if changes and not (held_against or self.of_settings) and self.denied == self.outside:
+            return "no-effect", not negated
+        if changes or form in ("beats", "at-least") or not set(self.small) <= _RHETORICAL:
+            raise Unread("how small it is")
+        return form, negated
 
     def take_party(self, party: Party) -> tuple[str, ...]:
         which = party.mark == "than" and any(item.text in _SIZED for item in self.items)

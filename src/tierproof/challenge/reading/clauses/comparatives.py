@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final, cast
 
 from tierproof.challenge.claim import Outcome
-from tierproof.challenge.reading.clauses.clause import Clause, Unread
+from tierproof.challenge.reading.clauses.clause import SPEEDING, Clause, Unread
 from tierproof.challenge.reading.clauses.way import Said, Way, moved, outcome_in
 from tierproof.challenge.reading.lexis.closed import closed
 
@@ -18,7 +18,6 @@ __all__ = ["BECOMING", "became", "comparative", "more_or_less"]
 BECOMING: Final = closed("becoming")
 _EVER: Final = closed("ever")
 _WORK: Final = tuple(closed("work"))
-_SPEEDING: Final = tuple(closed("speeding"))
 _TOO: Final = tuple(closed("too"))
 
 
@@ -102,4 +101,4 @@ def _of_time_or_work(clause: Clause, places: Sequence[int], positive: bool) -> N
 
 def _moves(clause: Clause, places: Sequence[int]) -> bool:
     """Whether it is a verb that says how something is: "speeds up", "замедляет"."""
-    return any(clause.items[place].text.startswith(_SPEEDING) for place in places)
+    return any(clause.items[place].text.startswith(SPEEDING) for place in places)

@@ -37,6 +37,9 @@ _ADDED: Final = tuple(closed("added"))
 _TIME: Final = closed("time")
 _CAUSING: Final = tuple(closed("causing"))
 """Beginnings of verbs by which there is more than there was."""
+_ADDING: Final = tuple(closed("adding"))
+"""Those of which a share is of what there was: "leads to 10 % errors" is a level."""
+_REQUIRING: Final = tuple(closed("requiring"))
 _SAVING: Final = ("sav", *closed("saving"))
 _KEEPS: Final = closed("keeps")
 
@@ -249,7 +252,10 @@ def _brought(clause: Clause) -> Said | None:
         return None
     if (found[2] or found[0] == "wrong-answers") and not verb.startswith(_CAUSING):
         raise Unread("whether any at all, or more than without it")
-    if clause.has_figure("percent") and not verb.startswith(_CAUSING):
+    outcome = max((at for at in clause.used if clause.items[at].has("out")), default=place)
+    if verb.startswith(_REQUIRING) and outcome < place and any(party.first > place for party in clause.parties):
+        raise Unread("what is needed for it")  # "quality requires RAG"
+    if clause.has_figure("percent") and not verb.startswith(_ADDING):
         raise Unread("how much there is, or how much more")
     clause.take(place)
     return moved(clause, "up", found)

@@ -12,9 +12,9 @@ linear.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import product
 from types import MappingProxyType
@@ -346,13 +346,14 @@ def _compiled(outcomes: Outcomes = ()) -> tuple[Mapping[str, tuple[_Phrase, ...]
     merged: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
     known: set[str] = set()
     own: set[tuple[tuple[str, str], ...]] = set()
+    entry = cache(_entry_of)  # each word stands in many phrases
     tables = [{f"out:{label}": phrases for label, phrases in outcomes}, *map(read_words, LANGUAGES)]
     for table in tables:
         for name, phrases in table.items():
             label, _, value = name.partition(":")
             for phrase in phrases:
                 for words in product(*(word.split("/") if len(word) > 1 else [word] for word in _words_of(phrase))):
-                    pattern = _pattern(words, known, inflected=label in _INFLECTED)
+                    pattern = _pattern(words, label in _INFLECTED, entry, known)
                     # What a pack calls an outcome is nothing else in its field.
                     if pattern and (table is tables[0] or pattern not in own):
                         merged.setdefault(pattern, {}).setdefault(label, value)
@@ -380,23 +381,35 @@ def _words_of(phrase: str) -> list[str]:
     return words
 
 
-def _pattern(words: Iterable[str], known: set[str], *, inflected: bool) -> tuple[tuple[str, str], ...]:
+def _pattern(
+    words: Iterable[str], inflected: bool, entry: Callable[[str, bool], _Entry], known: set[str]
+) -> tuple[tuple[str, str], ...]:
     pattern: list[tuple[str, str]] = []
     for word in words:
         if word == "~" and pattern:
             pattern.append(("gap", ""))
-        elif word == "~":
-            pattern.append(("exact", word))
-        elif word.startswith("=") and len(word) > 1:
-            known.add(word[1:])
-            pattern.append(("exact", word[1:]))
-        elif word.endswith("*") and len(word) > 1:
-            pattern.append(("prefix", word[:-1].replace("ё", "е")))
-        else:
-            for token in tokenise(word):
-                if token.text in ARTICLES:
-                    continue
-                known.add(token.text)
-                exact = not inflected or "а" <= token.text[0] <= "я" or token.kind != "w" or len(token.text) < 3
-                pattern.append(("exact", token.text) if exact else ("stem", token.stem))
+            continue
+        parts, whole = entry(word, inflected)
+        pattern += parts
+        known.update(whole)
     return tuple(pattern)
+
+
+_Entry = tuple[tuple[tuple[str, str], ...], tuple[str, ...]]
+"""Parts of a pattern, and the whole words in them."""
+
+
+def _entry_of(word: str, inflected: bool) -> _Entry:
+    """What one word of a phrase stands for."""
+    if word == "~":
+        return (("exact", word),), ()
+    if word.startswith("=") and len(word) > 1:
+        return (("exact", word[1:]),), (word[1:],)
+    if word.endswith("*") and len(word) > 1:
+        return (("prefix", word[:-1].replace("ё", "е")),), ()
+    tokens = [token for token in tokenise(word) if token.text not in ARTICLES]
+    parts = []
+    for token in tokens:
+        exact = not inflected or "а" <= token.text[0] <= "я" or token.kind != "w" or len(token.text) < 3
+        parts.append(("exact", token.text) if exact else ("stem", token.stem))
+    return tuple(parts), tuple(token.text for token in tokens)

@@ -21,12 +21,16 @@ class Token(NamedTuple):
 
     text: str
     """Lower case, `ё` written `е`, apostrophes gone."""
-    stem: str
     start: int
     end: int
     """Characters of the source text."""
     kind: str
     """`w` word, `n` number, `p` punctuation."""
+
+    @property
+    def stem(self) -> str:
+        """Found when it is asked for: most words of the tables are matched as they stand."""
+        return stem(self.text) if self.kind == "w" else self.text
 
 
 # An apostrophe within a word belongs to it ("don't"); a hyphen between word characters separates without a mark.
@@ -55,22 +59,22 @@ def tokenise(text: str) -> list[Token]:
         raw, start, end = match.group(), match.start(), match.end()
         first = raw[0]
         if first.isdigit() and text[max(start - 2, 0) : start] in _MINUS:
-            tokens.append(Token("−", "−", start - 1, start, "w"))  # a figure below nought, which no rule reads
+            tokens.append(Token("−", start - 1, start, "w"))  # a figure below nought, which no rule reads
         if first.isdigit():
-            tokens.append(Token(_number(raw), raw, start, end, "n"))
+            tokens.append(Token(_number(raw), start, end, "n"))
         elif first.isalpha() and _is_case_ending(raw, start, text):
             continue
         elif first.isalpha():
             if raw.lower() in _TURNED and tokens and tokens[-1].text == "a":
                 # "A little" and "a few" say another thing than "little" and "few".
                 raw, start = f"a {raw}", tokens.pop().start
-            tokens.extend(Token(word, stem(word), start, end, "w") for word in _words(raw))
+            tokens.extend(Token(word, start, end, "w") for word in _words(raw))
         elif first in _QUOTES:
             continue
         else:
             mark = _MARKS.get(raw, first)
             # "X > Y" says "better than".
-            tokens.append(Token(mark, mark, start, end, "w" if mark in "x<>≤≥" else "p"))
+            tokens.append(Token(mark, start, end, "w" if mark in "x<>≤≥" else "p"))
     return tokens
 
 

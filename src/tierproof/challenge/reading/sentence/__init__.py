@@ -5,5 +5,6 @@ __all__ = [
     "moving",
     "splitting",
     "tone",
+    "typed",
     "unreal",
 ]

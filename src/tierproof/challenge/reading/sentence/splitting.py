@@ -28,6 +28,7 @@ _CIRCUMSTANCES: Final = ("setting", "task", "load", "data")
 _BREAKS: Final = frozenset([",", ";", ":", "—", "(", ")", "…"])
 _THAT: Final = closed("that")
 _INTERJECTIONS: Final = closed("interjections")
+_NO: Final = closed("no")
 _SPEAKING: Final = closed("speaking")
 _AT: Final = closed("at")
 _SITUATED: Final = closed("situated")
@@ -75,6 +76,8 @@ class _Run:
         situated = self.items[0].text in _SITUATED
         if situated and any(not item.labels and item.kind == "w" for item in self.items):
             return False  # "on my laptop", "under certain conditions"
+        if any(item.has("pron") for item in self.items) and any(item.has("use", "adopt") for item in self.items):
+            return False  # "..., so everyone uses it"
         return not self.names() and not self.turns() and all_tone(self.items)
 
     def _speaks(self) -> bool:
@@ -85,7 +88,9 @@ class _Run:
         return opens_a_circumstance(self.items) or any(item.text in ON_AVERAGE for item in self.items)
 
     def interjection(self) -> bool:
-        return not self.names() and len(self.items) == 1 and self.items[0].text in _INTERJECTIONS
+        """ "No,", "lol no": answers nobody, and denies nothing behind it."""
+        before = self.items[:-1]
+        return self.items[-1].text in _INTERJECTIONS and all(item.has("emphasis") for item in before)
 
     def denies(self) -> bool:
         """ "It is false", set off from what it denies."""
@@ -170,6 +175,8 @@ def _without_tone(words: Sequence[Item], *, asked: bool) -> tuple[list[_Run], li
     for place, run in enumerate(every):
         speaks = place + 1 < len(every) and (run.speaker() or (speaks and run.items[0].text in _WHO))
         if speaks or run.interjection():
+            if place and not asked:
+                unread += [item.text for item in run.items if item.text in _NO]  # "RAG helps (no)"
             continue
         if place and _excepts(every[place - 1], run):
             unread += [item.text for item in (run.joint, *run.items) if item is not None and item.kind != "p"]
@@ -183,7 +190,11 @@ def _without_tone(words: Sequence[Item], *, asked: bool) -> tuple[list[_Run], li
         else:
             if not runs and run.joint is not None and run.joint.has("because"):
                 unread.append(run.joint.text)  # "Yeah, because that has worked so well": the reason of nothing
+            said = run.items
             denials += _strip(run, unread, asked=asked)
+            if runs and not run.says():
+                # "No agents, RAG will do": no frame stands in the middle of a list.
+                unread += [item.text for item in said[: len(said) - len(run.items)] if item.has("att")]
             runs += [run] if run.items else []
     return runs, unread, denials
 

@@ -51,6 +51,7 @@ def turning(front: Sequence[Item], *, asked: bool) -> list[str]:
     """Words of a frame that may turn what it frames, and are no plain denial.
 
     "Nobody believes that", "studies do not show that", "I would not claim that", "they lied when they said that".
+    Nor may what somebody did with "the claim that", where no table knows the verb: "they withdrew the claim that".
     Doubt is none: who does not think or feel sure leaves the claim as it is.  Nor is what a question presses for.
     """
     nobody = [
@@ -80,7 +81,9 @@ def turning(front: Sequence[Item], *, asked: bool) -> list[str]:
         )
     ]
     whose = [item.text for item in front if item.text.startswith(_WHOSE)]
-    return nobody + whose + (turned if framed else [])
+    at = next((place for place, item in enumerate(front) if item.has("claim-that")), 0)
+    done = [item.text for item in front[:at] if not item.labels and item.kind == "w"]
+    return nobody + whose + done + (turned if framed else [])
 
 
 _WHOSE: Final = tuple(closed("whose"))

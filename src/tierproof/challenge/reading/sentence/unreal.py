@@ -15,7 +15,7 @@ from tierproof.challenge.reading.lexis.lexicon import Item
 from tierproof.challenge.reading.sentence.splitting import PREDICATES, Part
 from tierproof.messages import Message
 
-__all__ = ["of_all_techniques", "of_one_system", "read_as", "supposed"]
+__all__ = ["conditional", "of_a_size", "of_all_techniques", "of_one_system", "read_as", "supposed"]
 
 _SUPPOSED: Final = closed("supposed")
 _INVERTED: Final = closed("inverted")
@@ -30,6 +30,15 @@ _EACH_OF: Final = closed("each_of")
 _ATTRIBUTED: Final = tuple(closed("attributed"))
 _BEFORE_PAST: Final = closed("before_past")
 _PAST_OR_PRESENT: Final = closed("past_or_present")
+_WOULD: Final = closed("would")
+_SO: Final = closed("so")
+_NO_LONGER: Final = closed("no_longer")
+_YET: Final = closed("yet")
+_ENDED: Final = tuple(closed("ended"))
+_UNREADY: Final = tuple(closed("unready"))
+_BILLIONS: Final = closed("billions")
+_THRESHOLDS: Final = closed("thresholds")
+_ON: Final = closed("on_or_up")
 _EVENTS: Final = ("up", "down", "better", "worse", "help", "harm", "beat", "lose", "affect", "bring", "not", "filler")
 _TECHNIQUES: Final = tuple(closed("techniques"))
 
@@ -53,6 +62,22 @@ def supposed(items: Sequence[Item]) -> list[str]:
     return []
 
 
+def conditional(items: Sequence[Item]) -> list[str]:
+    """ "RAG would help", "RAG улучшил бы качество": under a condition that nobody named; not "I would say"."""
+    for place, item in enumerate(items):
+        if item.text not in _WOULD or any(other.text == "?" for other in items[-3:]):
+            continue
+        before = [other for other in items[:place] if not other.has("filler", "emphasis")]
+        behind = [other for other in items[place + 1 :] if not other.has("filler", "emphasis")]
+        if not before or (behind and behind[0].has("att", "affirm")):
+            continue
+        speaks = bool(behind) and behind[0].has(*PREDICATES)
+        of_it = before[-1].named or before[-1].has("class", "size") or (before[-1].has("pron") and speaks)
+        if of_it or before[-1].has(*PREDICATES):
+            return [item.text]
+    return []
+
+
 def of_one_system(parts: Sequence[Part]) -> list[str]:
     """What is told of one's own: "RAG improved quality in our system", "после внедрения у нас точность выросла"."""
     items = [item for part in parts for item in part.items]
@@ -62,8 +87,31 @@ def of_one_system(parts: Sequence[Part]) -> list[str]:
     )
 
 
+def of_a_size(items: Sequence[Item]) -> list[str]:
+    """A size of models from which on, or up to which, something holds: "for models over 70B", "до 10B"."""
+    for place, item in enumerate(items):
+        figure = item.text[:1].isdigit() and (
+            item.has("size") or any(behind.text in _BILLIONS for behind in items[place + 1 : place + 2])
+        )
+        before = [other.text for other in items[max(0, place - 2) : place]]
+        behind = [other.text for other in items[place + 1 : place + 4]]
+        bounded = any(word in _THRESHOLDS for text in before for word in text.split())
+        if figure and (bounded or any(text in _ON for text in behind)):
+            return [
+                Message(
+                    "from or up to which size of models: “small models” (7 billion parameters) and “large models” "
+                    "(70 billion) are told apart"
+                )
+            ]
+    return []
+
+
 def read_as(items: Sequence[Item], parts: Sequence[Part]) -> list[Message]:
-    """What of a sentence the claim judged lets go, to be told beside it: who says it, and that it happened."""
+    """What of a sentence the claim judged lets go, to be told beside it.
+
+    Who says it; that it happened; that it was otherwise before, or may be; that one half follows from the other; that
+    something goes out of use.
+    """
     told = []
     said = any(
         item.has("att") and any(word.startswith(_ATTRIBUTED) for word in item.text.split())
@@ -74,7 +122,22 @@ def read_as(items: Sequence[Item], parts: Sequence[Part]) -> list[Message]:
         told.append(Message("Judged as the claim itself, whoever says it."))
     if any(_happened(part.items) for part in parts):
         told.append(Message("Judged as what holds in general, not as what happened once."))
+    denied = any(item.has("not", "cannot") for item in items)
+    if any(item.text in _NO_LONGER or (denied and item.text in _YET) for item in items):
+        told.append(Message("Judged as what holds today, not as a change from before or to come."))
+    if len(parts) > 1 and any(_concludes(items, place) for place in range(len(items))):
+        told.append(Message("Each half is judged by itself, not that one follows from the other."))
+    if any(item.has("hype") and item.text.startswith(_ENDED) for item in items):
+        told.append(Message("Judged as more talk than effect: when something goes out of use, no record says."))
+    if any(item.has("hype") and item.text.startswith(_UNREADY) for item in items):
+        told.append(Message("Judged as more talk than effect: whether something is ready, no record says."))
     return told
+
+
+def _concludes(items: Sequence[Item], place: int) -> bool:
+    """ "..., so it is better", "because it works"."""
+    item = items[place]
+    return item.has("because") or (item.text in _SO and place > 0 and items[place - 1].kind == "p")
 
 
 def _happened(items: Sequence[Item]) -> bool:

@@ -37,6 +37,7 @@ from tierproof.experiment.calls.journals.journal_file import (
 )
 from tierproof.experiment.calls.journals.journal_tail import Sent, Settled, Tail
 from tierproof.experiment.calls.journals.spend import Spend, spend_of
+from tierproof.experiment.calls.money.bounds import Excess
 from tierproof.experiment.calls.money.budget import NOTHING, Ledger
 from tierproof.messages import Message
 from tierproof.written_messages import kept
@@ -102,6 +103,8 @@ class Journal:
 
     news_seconds: float | None = None
     """So often others may have changed what is left of the budget: there are none."""
+    superseded: frozenset[int] = frozenset()
+    """Attempts that were answered after another process had been: there is none."""
 
     def __init__(self, path: Path, *, run: str) -> None:
         """Open the journal and start a session of `run`.
@@ -405,6 +408,19 @@ class Journal:
             self._connection.execute("INSERT OR REPLACE INTO prices VALUES (?, ?)", (model, stated))
             self._connection.execute("COMMIT")
         return bool(changed)
+
+    def excess(self, endpoint: str) -> Excess:
+        """What an endpoint was seen to bill beyond its requests, by any run."""
+        query = "SELECT prompt, completion, unseen FROM excesses WHERE endpoint = ?"
+        with journal_faults(self.path):
+            row = self._connection.execute(query, (endpoint,)).fetchone()
+        return Excess() if row is None else Excess(*row)
+
+    def note_excess(self, endpoint: str, seen: Excess) -> None:
+        """Keep it.  Where that fails, the next `send` says why."""
+        row = (endpoint, seen.prompt, seen.completion, seen.unseen)
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.execute("INSERT OR REPLACE INTO excesses VALUES (?, ?, ?, ?)", row)
 
     def spend(self) -> Spend:
         """What this run took, in all its sessions."""

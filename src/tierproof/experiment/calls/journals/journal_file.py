@@ -79,6 +79,11 @@ BATCH_REQUESTS = (
 """What was handed in together (`batch_book`)."""
 PRICES = "CREATE TABLE IF NOT EXISTS prices (model TEXT PRIMARY KEY, stated TEXT NOT NULL)"
 """At which price the account of each model's attempts was made."""
+EXCESSES = (
+    "CREATE TABLE IF NOT EXISTS excesses (endpoint TEXT PRIMARY KEY, prompt INTEGER NOT NULL, "
+    "completion INTEGER NOT NULL, unseen INTEGER NOT NULL)"
+)
+"""What endpoints bill beyond what their requests bound, as it was seen in answers and failures."""
 
 
 @contextlib.contextmanager
@@ -153,8 +158,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
                     f"PRAGMA user_version = {VERSION}; COMMIT;"
                 )
             _check(connection, path)
-            connection.execute(PRICES)
-            for table in (PLANS, BATCHES, BATCH_REQUESTS):
+            for table in (PRICES, EXCESSES, PLANS, BATCHES, BATCH_REQUESTS):
                 connection.execute(table)
             if 0 < version < VERSION:
                 connection.execute(f"PRAGMA user_version = {VERSION}")

@@ -29,12 +29,14 @@ from tierproof.experiment.calls.journals.journal_tail import Sent, Settled
 from tierproof.experiment.calls.journals.shared_tables import (
     CUT_OFF,
     LEASE_SECONDS,
+    SEEN,
     Account,
     News,
     exchange,
     make_tables,
 )
 from tierproof.experiment.calls.journals.spend import Spend, summed
+from tierproof.experiment.calls.money.bounds import Excess
 from tierproof.experiment.calls.money.budget import NOTHING, Amount, Budget, BudgetExhausted, Ledger
 from tierproof.messages import gettext
 from tierproof.postgres import Database
@@ -48,7 +50,12 @@ PATIENCE_SECONDS: Final = 60.0
 """So long is waited for a server that is away."""
 DEAL: Final = 32
 """Trials of a round that a process takes at once."""
-LIVE: Final = f"NOT ended AND seen > clock_timestamp() - interval '{LEASE_SECONDS} seconds'"
+NOTE_EXCESS: Final = (
+    "INSERT INTO tierproof_excesses AS one VALUES (%s, %s, %s, %s, %s) ON CONFLICT (run, endpoint) DO UPDATE SET "
+    "prompt = greatest(one.prompt, EXCLUDED.prompt), completion = greatest(one.completion, EXCLUDED.completion), "
+    "unseen = greatest(one.unseen, EXCLUDED.unseen)"
+)
+LIVE: Final = f"NOT ended AND {SEEN} > clock_timestamp() - interval '{LEASE_SECONDS} seconds'"
 
 
 class AskedElsewhere(Exception):
@@ -89,6 +96,8 @@ class SharedJournal:
         """Open the journal and start a session of `run`.  Raises InputError."""
         self.run = run
         self.damaged = 0
+        self.superseded: frozenset[int] = frozenset()
+        """Attempts that were answered after another process had been: the answer that is kept is the other's."""
         self._database = database
         self._budget = budget
         self._connection: Any = database.connect()
@@ -99,6 +108,8 @@ class SharedJournal:
         """What others are asking."""
         self._begins: list[_Begin] = []
         self._ended: list[Settled] = []
+        self._excesses: dict[str, Excess] = {}
+        """What was seen of endpoints and is not recorded yet."""
         self._keeps: list[asyncio.Future[None]] = []
         self._terms = ""
         """Plan and budget, by which all processes of the run go."""
@@ -188,11 +199,16 @@ class SharedJournal:
                         self._connection = self._database.connect()
 
     def _exchange(self, asked: Sequence[bytes] = (), begin: Sequence[Sent] = (), ended: Sequence[Settled] = ()) -> News:
-        return self._work_in(
-            lambda connection: exchange(
+        excesses, self._excesses = self._excesses, {}
+
+        def work(connection: Any) -> News:
+            for endpoint, seen in excesses.items():
+                connection.execute(NOTE_EXCESS, (self.run, endpoint, seen.prompt, seen.completion, seen.unseen))
+            return exchange(
                 connection, self.run, self.process, asked=asked, begin=begin, ended=ended, ledger=self._ledger
             )
-        )
+
+        return self._work_in(work)
 
     def _ledger(self, account: Account) -> Ledger:
         ledger = Ledger(self._budget, taken=account.taken, seconds=self._seconds)
@@ -281,11 +297,17 @@ class SharedJournal:
                 if not isinstance(error, InputError):
                     raise
                 return
+            if news.removed:
+                waiting: list[asyncio.Future[Any]] = [*(look.place for look in looks), *(one.place for one in begins)]
+                for one in waiting:
+                    _fail(one, self._otherwise())
+                looks, begins = [], []
             self._tell(news, looks, begins, keeps)
 
     def _tell(
         self, news: News, looks: Sequence[_Look], begins: Sequence[_Begin], keeps: Sequence[asyncio.Future[None]]
     ) -> None:
+        self.superseded |= news.superseded
         for key in news.damaged:
             self.discard(key)
         for look in looks:
@@ -348,6 +370,9 @@ class SharedJournal:
                 query = f"SELECT count(*) {others} AND terms <> %s"
                 if execute(query, (self.run, self.process, self._terms)).fetchone()[0]:
                     raise self._otherwise()
+                # One that was stopped for longer than its lease may wake up yet: it begins nothing any more.
+                stale = "UPDATE tierproof_sessions SET ended = true WHERE run = %s AND id <> %s AND terms <> %s"
+                execute(stale, (self.run, self.process, self._terms))
                 execute("UPDATE tierproof_sessions SET terms = %s WHERE id = %s", (self._terms, self.process))
                 answered = "FROM tierproof_attempts WHERE state = 'answered'"
                 if not execute(f"SELECT EXISTS (SELECT 1 {answered} AND run = %s)", (self.run,)).fetchone()[0]:
@@ -416,6 +441,16 @@ class SharedJournal:
             return bool(changed)
 
         return self._work_in(write)
+
+    def excess(self, endpoint: str) -> Excess:
+        """As of `journal`; of this run."""
+        query = "SELECT prompt, completion, unseen FROM tierproof_excesses WHERE run = %s AND endpoint = %s"
+        row = self._work_in(lambda connection: connection.execute(query, (self.run, endpoint)).fetchone())
+        return Excess() if row is None else Excess(*row)
+
+    def note_excess(self, endpoint: str, seen: Excess) -> None:
+        """As of `journal`: with the ending of the attempt that showed it."""
+        self._excesses[endpoint] = seen
 
     def spend(self) -> Spend:
         """What this run took, in all its processes."""

@@ -12,11 +12,14 @@ start is found out with few calls in flight; one that begins to later, with thos
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from tierproof.experiment.calls.money.budget import Amount, picodollars
 from tierproof.systems.models.chat import ChatReply, Price, Usage
 from tierproof.systems.models.wire.request import Prepared
 
-__all__ = ["ModelBounds", "worst_case"]
+__all__ = ["Excess", "ModelBounds", "worst_case"]
 
 MOST_AT_ONCE = 2**20
 
@@ -34,24 +37,49 @@ def _completion(price: Price, completion: int) -> Amount:
     return Amount(picodollars=picodollars(completion * price.output / 1e6), tokens=completion)
 
 
+def _larger(one: Amount, other: Amount) -> Amount:
+    """The larger of two amounts of one call, kind by kind."""
+    return Amount(
+        picodollars=max(one.picodollars, other.picodollars), tokens=max(one.tokens, other.tokens), calls=one.calls
+    )
+
+
 def _shown(reply: ChatReply) -> int:
     """Bytes of all that a reply shows."""
     said = [reply.text, reply.reasoning, *(tool.name + tool.arguments for tool in reply.tool_calls)]
     return sum(len(text.encode("utf-8", "surrogatepass")) for text in said)
 
 
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """Most tokens by which an endpoint was seen to exceed what its requests bound."""
+
+    prompt: int = 0
+    """Of a reported prompt, beyond its request's bytes."""
+    completion: int = 0
+    """Of a reported completion, beyond the limit that was sent."""
+    unseen: int = 0
+    """Of a reported completion, beyond all that was shown of it."""
+
+
 class ModelBounds:
     """What is known of one model's endpoint."""
 
-    def __init__(self, price: Price, *, careful: bool) -> None:
-        """`careful`: a budget depends on the bounds, so that they are tried with few calls first."""
+    def __init__(
+        self,
+        price: Price,
+        *,
+        careful: bool,
+        known: Excess = Excess(),
+        noted: Callable[[Excess], None] = lambda excess: None,
+    ) -> None:
+        """`careful`: a budget depends on the bounds, so that they are tried with few calls first.
+
+        `known`: what earlier sessions saw, in answers and in what failed.  `noted` is told of more.
+        """
         self.price = price
-        self.prompt_excess = 0
-        """Most tokens by which a reported prompt exceeded its request's bytes."""
-        self.completion_excess = 0
-        """Most tokens by which a reported completion exceeded the limit that was sent."""
-        self.unseen = 0
-        """Most tokens by which a reported completion exceeded all that was shown of it."""
+        self.excess = known
+        self._noted = noted
         self.most_at_once = 1 if careful else MOST_AT_ONCE
         self.in_flight = 0
         self.careful = careful
@@ -59,7 +87,7 @@ class ModelBounds:
 
     def worst(self, call: Prepared) -> Amount:
         """What to reserve for an attempt."""
-        return worst_case(call, self.price, prompt_excess=self.prompt_excess, completion_excess=self.completion_excess)
+        return worst_case(call, self.price, prompt_excess=self.excess.prompt, completion_excess=self.excess.completion)
 
     def taken(self, call: Prepared, reply: ChatReply) -> Amount:
         """What an answer took, as a budget has to count it: as it was reported, else at the most that it can have been.
@@ -72,10 +100,9 @@ class ModelBounds:
         known = Amount(picodollars=picodollars(reply.usd), tokens=tokens, calls=1)
         if not usage.estimated:
             return known
-        likely = max(_shown(reply), usage.completion_tokens) + self.unseen
-        shorter = max(0, call.completion_bound + self.completion_excess - likely)
-        most = self.worst(call) - _completion(self.price, shorter)
-        return most if most.tokens > tokens else known
+        likely = max(_shown(reply), usage.completion_tokens) + self.excess.unseen
+        shorter = max(0, call.completion_bound + self.excess.completion - likely)
+        return _larger(self.worst(call) - _completion(self.price, shorter), known)
 
     @property
     def open(self) -> bool:
@@ -102,9 +129,8 @@ class ModelBounds:
             return worst
         if self._surpasses(call, usage):
             self._doubted()
-        told = picodollars(self.price.usd(usage) * share)
-        tokens = usage.prompt_tokens + usage.completion_tokens
-        return Amount(picodollars=max(worst.picodollars, told), tokens=max(worst.tokens, tokens), calls=1)
+        usd, tokens = self.price.usd(usage) * share, usage.prompt_tokens + usage.completion_tokens
+        return _larger(worst, Amount(picodollars=picodollars(usd), tokens=tokens, calls=1))
 
     def _doubted(self) -> None:
         self._agreed = 0
@@ -115,26 +141,30 @@ class ModelBounds:
         """Was it more than was known?  Then it is known from now on."""
         usage = reply.usage
         # A text has no fewer bytes than letters: what these cover need not be counted.
-        if usage.completion_tokens - len(reply.text) > self.unseen and not usage.estimated:
-            self.unseen = max(self.unseen, usage.completion_tokens - _shown(reply))
-        return self._surpasses(call, reply.usage)
+        hidden = usage.completion_tokens - len(reply.text)
+        unseen = usage.completion_tokens - _shown(reply) if hidden > self.excess.unseen and not usage.estimated else 0
+        return self._surpasses(call, usage, unseen)
 
-    def _surpasses(self, call: Prepared, usage: Usage) -> bool:
+    def _surpasses(self, call: Prepared, usage: Usage, unseen: int = 0) -> bool:
         prompt = usage.prompt_tokens - call.prompt_bound
         completion = usage.completion_tokens - call.completion_bound
-        if prompt <= self.prompt_excess and completion <= self.completion_excess:
+        before = self.excess
+        if prompt <= before.prompt and completion <= before.completion and unseen <= before.unseen:
             return False
-        self.prompt_excess = max(self.prompt_excess, prompt)
-        self.completion_excess = max(self.completion_excess, completion)
-        return True
+        self.excess = Excess(
+            prompt=max(before.prompt, prompt),
+            completion=max(before.completion, completion),
+            unseen=max(before.unseen, unseen),
+        )
+        self._noted(self.excess)
+        return prompt > before.prompt or completion > before.completion
 
     @property
     def told(self) -> str:
         """What the endpoint bills beyond its requests, in words; empty where it keeps to them."""
+        prompt, completion = self.excess.prompt, self.excess.completion
         parts = [
-            f"up to {self.completion_excess:,} tokens of a reply beyond the limit that was sent"
-            if self.completion_excess
-            else "",
-            f"up to {self.prompt_excess:,} tokens of a prompt beyond what was sent" if self.prompt_excess else "",
+            f"up to {completion:,} tokens of a reply beyond the limit that was sent" if completion else "",
+            f"up to {prompt:,} tokens of a prompt beyond what was sent" if prompt else "",
         ]
         return " and ".join(part for part in parts if part)

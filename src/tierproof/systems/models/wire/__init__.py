@@ -1,7 +1,9 @@
 """What goes over the wire to an endpoint and comes back from it."""
 
 __all__ = [
+    "body",
     "codes",
+    "provider",
     "refusals",
     "reply",
     "request",

@@ -31,6 +31,7 @@ __all__ = [
     "CallRefused",
     "FormUnknown",
     "ModelRefused",
+    "Refused",
     "RetryPolicy",
     "cause_of",
     "fault_of_error",
@@ -82,26 +83,28 @@ class CallFailed(Exception):
     """The endpoint kept failing until patience ran out.  The call has no answer; another run may try again."""
 
 
-class CallRefused(InputError):
-    """The endpoint refused this one request for good (too long, not allowed, badly formed); others may pass."""
+class Refused(InputError):
+    """The endpoint will not answer, and another try changes nothing."""
 
     charged = False
-    """True if it says what that took."""
+    """True if it says that this took something."""
     usage: Usage | None = None
-    """That, where it can be read."""
+    """What it says that it took."""
 
 
-class ModelRefused(InputError):
+class CallRefused(Refused):
+    """The endpoint refused this one request for good (too long, not allowed, badly formed); others may pass."""
+
+
+class ModelRefused(Refused):
     """The endpoint says that this is not to be had there: no such model, no such feature of it, not for this key.  One
     that answers others so may still answer plainer requests."""
 
 
-class FormUnknown(InputError):
+class FormUnknown(Refused):
     """The endpoint answered, and may charge for it, in a form of which nothing can be read."""
 
     charged = True
-    usage: Usage | None = None
-    """What it says that it took."""
 
 
 class AttemptFailed(Exception):
@@ -178,10 +181,10 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime | None = None)
     return seconds if math.isfinite(seconds) and seconds >= 0 else None
 
 
-def fault_of_status(status: int, headers: Mapping[str, str], body: bytes, spec: ModelSpec) -> Exception:
+def fault_of_status(status: int, headers: Mapping[str, str], body: bytes, spec: ModelSpec) -> AttemptFailed | Refused:
     """The exception that a reply with a status other than 200 stands for.
 
-    `body` must have been cleared of keys.
+    `body` must have been cleared of keys.  What it says that it took is not read here.
     """
     codes, said = _message(body)
     words: str = Message("status {status}", status=status)
@@ -189,42 +192,25 @@ def fault_of_status(status: int, headers: Mapping[str, str], body: bytes, spec: 
         words = joined(": ", (words, Quoted(said)))
     # A gateway's own trouble may quote that of one of those behind it; another try may go to another.
     meant = _lasting(codes, said if status < 500 else "")
-    billed = _bills(body)
     if status == 429 and not meant:
         wait = retry_after_seconds(headers)
-        return AttemptFailed(words, charged=billed, pushback=True, retry_after=wait)
+        return AttemptFailed(words, charged=False, pushback=True, retry_after=wait)
     if status in (408, 409, 424, 425) or (status >= 500 and status not in NOT_THERE and not meant):
         wait = retry_after_seconds(headers)
-        charged = status in GATEWAY_FAULTS or status == 424 or billed
+        charged = status in GATEWAY_FAULTS or status == 424
         return AttemptFailed(words, charged=charged, pushback=status in (503, 529), retry_after=wait)
     message = Message("model '{name}' at {base_url}: {words}", name=spec.name, base_url=spec.base_url, words=words)
     if meant:
         # Said with a status of which a single request may be the cause, but true of all that follow.
-        return InputError(Problem(message=message, remedy=_remedy(meant, spec)))
+        return Refused(Problem(message=message, remedy=_remedy(meant, spec)))
     if status in (400, 413, 422) or status in NOT_THERE:
         named = meaning_of(codes)
         remedy = mended(said) or (_remedy(named, spec) if named in (403, 404) else "")
-        refusal = CallRefused(
+        return CallRefused(
             Problem(message=message, remedy=remedy or Message("see what the endpoint says about this request"))
         )
-        refusal.charged = billed
-        return refusal
-    kind = InputError if status in (401, 402, 429) or 300 <= status < 400 else ModelRefused
+    kind = Refused if status in (401, 402, 429) or 300 <= status < 400 else ModelRefused
     return kind(Problem(message=message, remedy=_remedy(status, spec)))
-
-
-def _bills(body: bytes) -> bool:
-    """Does an error tell of tokens that it took?"""
-    if b"usage" not in body:
-        return False
-    with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        table = msgspec.json.decode(body)
-        inner = table.get("error") if isinstance(table, dict) else None
-        usages = [one.get("usage") for one in (table, inner) if isinstance(one, dict)]
-        return any(
-            isinstance(one, dict) and any(type(value) is int and value > 0 for value in one.values()) for one in usages
-        )
-    return False
 
 
 def _lasting(codes: list[str], said: str) -> int:
@@ -235,10 +221,10 @@ def _lasting(codes: list[str], said: str) -> int:
     return 402 if NO_CREDIT.search(said) else 401 if NO_KEY.search(said) else 0
 
 
-def fault_of_error(table: Mapping[str, Any], spec: ModelSpec) -> Exception:
+def fault_of_error(table: Mapping[str, Any], spec: ModelSpec) -> AttemptFailed | Refused:
     """The same of a completion that holds an error in place of choices, as some gateways send it with status 200.
 
-    It is billed unless its code is that of a refusal.
+    It may be charged for unless its code is that of a refusal.
     """
     body = msgspec.json.encode(table, enc_hook=str)
     codes, said = _message(body)
@@ -250,7 +236,7 @@ def fault_of_error(table: Mapping[str, Any], spec: ModelSpec) -> Exception:
     return AttemptFailed(joined(": ", (words, Quoted(said))) if said else words, charged=True)
 
 
-def fault_of_form(table: Mapping[str, Any], spec: ModelSpec) -> Exception:
+def fault_of_form(table: Mapping[str, Any], spec: ModelSpec) -> AttemptFailed | Refused:
     """The same of a reply without choices: one of another interface will never have any."""
     other = next((name for fields, name in FOREIGN if fields <= table.keys()), "")
     if other:

@@ -19,8 +19,7 @@ from tierproof.messages import Message
 from tierproof.systems.models.chat import ChatReply, TokenLogprob, ToolCall
 from tierproof.systems.models.wire.refusals import (
     AttemptFailed,
-    CallRefused,
-    FormUnknown,
+    Refused,
     fault_of_error,
     fault_of_form,
     fault_of_status,
@@ -28,7 +27,7 @@ from tierproof.systems.models.wire.refusals import (
 )
 from tierproof.systems.models.wire.request import Prepared
 from tierproof.systems.models.wire.thinking import parted
-from tierproof.systems.models.wire.usage import usage_of
+from tierproof.systems.models.wire.usage import grown, tells, usage_of
 
 __all__ = ["StreamedCompletion", "decode_completion", "fault_of_reply", "reply_of", "with_usage"]
 
@@ -113,15 +112,15 @@ def reply_of(
 
 def with_usage(failure: E, table: object, call: Prepared) -> E:
     """A failure with the tokens that its reply tells of: they are billed, though nothing was answered."""
-    if isinstance(failure, AttemptFailed | CallRefused | FormUnknown) and isinstance(table, Mapping):
+    if isinstance(failure, AttemptFailed | Refused) and isinstance(table, Mapping):
         places = (table, table.get("error"))
         raw = next((found for one in places if isinstance(one, Mapping) and (found := _usage(one, {}))), None)
-        usage = usage_of(raw, call, "", "", ())
-        failure.usage = None if usage.estimated else usage
+        if tells(raw):
+            failure.charged, failure.usage = True, usage_of(raw, call, "", "", ())
     return failure
 
 
-def fault_of_reply(status: int, headers: Mapping[str, str], payload: bytes, call: Prepared) -> Exception:
+def fault_of_reply(status: int, headers: Mapping[str, str], payload: bytes, call: Prepared) -> AttemptFailed | Refused:
     """What a reply with a status other than 200 stands for, with the usage that it reports."""
     fault = fault_of_status(status, headers, payload, call.spec)
     try:
@@ -296,7 +295,8 @@ class StreamedCompletion:
     def __init__(self) -> None:
         self.finished = False
         """True once the end was seen: a stream that stops before is cut off, however much of it came."""
-        self._head: dict[str, Any] = {}
+        self.head: dict[str, Any] = {}
+        """What was told of the completion as a whole, its usage too; also where it was cut off."""
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._refusal: list[str] = []
@@ -316,15 +316,16 @@ class StreamedCompletion:
             self.finished = True
             return False
         chunk = decode_completion(data)
-        if chunk.get("error"):
-            raise AttemptFailed(Message("the stream broke off with an error"), charged=True)
-        self._head.update({name: chunk[name] for name in ("id", "model", "usage", "x_groq") if chunk.get(name)})
         choices = chunk.get("choices")
         choice = choices[0] if isinstance(choices, list) and choices else None
+        told = _usage(chunk, choice if isinstance(choice, dict) else {})
+        if told:
+            self.head["usage"] = grown(self.head.get("usage"), told)
+        if chunk.get("error"):
+            raise AttemptFailed(Message("the stream broke off with an error"), charged=True)
+        self.head.update({name: chunk[name] for name in ("id", "model") if chunk.get(name)})
         if not isinstance(choice, dict):
             return False
-        if choice.get("usage"):
-            self._head["usage"] = choice["usage"]
         if not self._seen_choice:
             self._index = choice.get("index")
         elif choice.get("index") != self._index:
@@ -374,4 +375,4 @@ class StreamedCompletion:
         choice: dict[str, Any] = {"message": message, "finish_reason": self._finish}
         if self._logprobs:
             choice["logprobs"] = {"content": self._logprobs}
-        return {**self._head, "choices": [choice] if self._seen_choice else []}
+        return {**self.head, "choices": [choice] if self._seen_choice else []}

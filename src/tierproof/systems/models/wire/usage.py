@@ -16,7 +16,7 @@ from typing import Any
 from tierproof.systems.models.chat import ToolCall, Usage
 from tierproof.systems.models.wire.request import Prepared
 
-__all__ = ["estimate_tokens", "usage_of"]
+__all__ = ["estimate_tokens", "grown", "tells", "usage_of"]
 
 BYTES_PER_TOKEN = 4
 """English text in common vocabularies runs near four bytes a token; other scripts and code nearer three."""
@@ -39,6 +39,7 @@ CACHED = ("prompt_cache_hit_tokens", "cached_tokens", "num_cached_tokens", "cach
 READ = ("cache_read_input_tokens", "cacheReadInputTokens")
 WRITTEN = ("cache_creation_input_tokens", "cacheWriteInputTokens")
 """Names by which gateways pass on what stands behind them."""
+FROM_CACHE = frozenset((*CACHED, *READ))
 SHOWN_APART = ("audio_tokens", "image_tokens", "video_tokens", "document_tokens")
 """Kinds of tokens that details tell of, beside thought."""
 OTHER_NAMES = {
@@ -102,6 +103,28 @@ def usage_of(raw: object, call: Prepared, text: str, reasoning: str, tool_calls:
         estimated=estimated,
         cache_reported=told,
     )
+
+
+def tells(raw: object, depth: int = 0) -> bool:
+    """Does a usage tell of any token?"""
+    if isinstance(raw, Mapping):
+        return depth <= DEEPEST and any(tells(value, depth + 1) for value in raw.values())
+    return (_count(raw, 0) or 0) > 0
+
+
+def grown(before: Any, after: Any, name: str = "", depth: int = 0) -> Any:
+    """What a stream told of its usage so far.
+
+    It may tell it several times, and part by part: counts grow on the way, so of two the larger is billed; of what came
+    from a cache, which costs less, the smaller.
+    """
+    if isinstance(before, Mapping) and isinstance(after, Mapping) and depth <= DEEPEST:
+        inner = {name: grown(before.get(name), value, name, depth + 1) for name, value in after.items()}
+        return {**before, **inner}
+    first, second = _count(before, 0), _count(after, 0)
+    if first is None or second is None:
+        return before if second is None and first is not None else after
+    return before if (first < second) == (name in FROM_CACHE) else after
 
 
 def _with_what_is_apart(
