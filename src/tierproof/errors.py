@@ -7,14 +7,14 @@ interface prints in the same form and turns into exit code 2.  Knows nothing of 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from tierproof.messages import LANGUAGES, Message, gettext, speaking, spoken, translated
 
-__all__ = ["InputError", "Problem", "language_of", "reason_of"]
+__all__ = ["InputError", "Problem", "language_of", "meant", "reason_of"]
 
 SHOWN = 20
 """Faults that the message of an error spells out; all of them stand in `problems`."""
@@ -104,6 +104,17 @@ def _told(problems: Sequence[Problem]) -> str:
     if len(problems) > SHOWN:
         lines.append(gettext("... and {n:,} more", n=len(problems) - SHOWN))
     return "\n".join(lines)
+
+
+def meant(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """A remedy for a name that is none of those `known`: the nearest of them, else `otherwise`, else all."""
+    import difflib  # noqa: PLC0415  (only on a slip)
+
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    if close:
+        return Message("did you mean '{close}'?", close=close[0])
+    return otherwise or Message("known: {names}", names=", ".join(names))
 
 
 def reason_of(error: BaseException) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,16 @@ import pytest
 
 from experiment import sums
 from servers.endpoint import Endpoint, last_user_text, serve
+from shown import shown
 from tierproof.experiment.findings.soundness import _akin
 from tierproof.experiment.findings.timing.interleaved import TIMED_ITEMS
 from tierproof.experiment.run.measurement import Measurement, measure
 from tierproof.report.words.measured import _faults
+from tierproof.report.words.measured_blocks import measure_blocks
 from tierproof.systems.models.wire.refusals import RetryPolicy
+from tierproof.systems.parts.retrieval import embedded
 from tierproof.systems.parts.tool import Tool
-from tierproof.systems.resources import Resources
+from tierproof.systems.resources import Document, Resources
 
 SCHEMA = {"type": "object", "properties": {"answer": {"type": "string"}}, "required": ["answer"]}
 REFUSED = ValueError
@@ -178,6 +181,23 @@ def test_replies_that_are_all_taken_away_measure_nothing(tmp_path: Path) -> None
     with serve(answer=lambda body: {"content": "", "finish": "SAFETY"}) as endpoint:
         found = measured(endpoint, tmp_path, "chain-of-thought")
     assert "taken away by the endpoint's filter" in unmeasured(found, "chain-of-thought")
+
+
+def test_what_an_embedder_costs_is_said_to_be_in_no_budget(tmp_path: Path) -> None:
+    def embed(texts: Sequence[str]) -> list[list[float]]:
+        return [[float(len(text)), 1.0] for text in texts]
+
+    given = Resources(documents=(Document(name="a.md", text="A heron is grey."),), embed=embed)
+    with serve(answer=sums.answer) as endpoint:
+        # One that no arm asks costs nothing.
+        assert not measured(endpoint, tmp_path / "words", "retrieval-augmented-generation", resources=given).doubts
+        found = measured(endpoint, tmp_path / "vectors", "retrieval-augmented-generation/dense", resources=given)
+    [told] = found.doubts
+    assert "embed costs is in no budget and in no arm's cost" in told
+    # The one passage, and the items' texts.
+    texts, characters = embedded(embed)
+    assert f"{texts:,} texts ({characters:,} characters)" in told and texts > 1
+    assert "is in no budget" in shown(measure_blocks(found, ()), 200)
 
 
 def test_a_model_that_answers_under_another_name_is_told_of(tmp_path: Path) -> None:

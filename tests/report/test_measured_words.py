@@ -68,13 +68,20 @@ def test_a_budget_is_told_whole_in_russian(budget: str, told: str) -> None:
             {"batches": 2, "requests": 80, "answered": 66, "expired": 4, "missing": 5, "unknown": 5, "duplicates": 1},
             "80 запросов в 2 пакетах, за половину цены: с ответом 66; без ответа, спросит снова следующий прогон: "
             "истекло 4, без результата 5; неизвестно, принят ли их пакет, у 5: в другой они не попадут и считаются "
-            "полностью; пропущено: лишних результатов того же запроса 1",
+            "полностью; пропущено: 1 лишний результат того же запроса",
         ),
     ],
 )
 def test_batches_are_told_in_russian(tally: dict[str, int], told: str) -> None:
     with speaking("ru"):
         assert _batches(tally) == told
+
+
+def test_what_answers_nothing_is_counted_in_the_singular_and_the_plural() -> None:
+    tally = {"batches": 1, "requests": 21, "answered": 21}
+    assert _batches(tally | {"duplicates": 2, "strangers": 1}).endswith(
+        "passed over: 2 further results of one request, 1 result of nobody's request"
+    )
 
 
 def test_a_name_stays_what_it_is_called() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from servers import tuning
 from servers.tuning import Provider, serve_tuning
 from shown import shown
 from tierproof.answers.document import plain
@@ -99,6 +100,21 @@ def test_a_wrong_key_is_told_and_not_shown(tmp_path: Path) -> None:
     with serve_tuning(key="other") as provider, pytest.raises(InputError, match="refuses to tune") as caught:
         tuned(provider, tmp_path, key="PROVIDER_KEY")
     assert "secret" not in str(caught.value)
+
+
+def test_a_provider_whose_reply_names_no_job_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Provider, "start", lambda provider, body: {"object": "fine_tuning.job"})
+    with serve_tuning() as provider, pytest.raises(InputError, match="does not answer: its reply has no id"):
+        tuned(provider, tmp_path)
+
+
+def test_a_provider_that_does_not_say_which_jobs_there_are_gets_no_second_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tuning, "list", lambda jobs: None, raising=False)
+    with serve_tuning() as provider, pytest.raises(InputError, match="its list of jobs is none"):
+        tuned(provider, tmp_path)
+    assert not provider.files
 
 
 def test_a_job_that_may_cost_too_much_is_not_started(tmp_path: Path) -> None:

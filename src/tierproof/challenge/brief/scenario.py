@@ -17,11 +17,11 @@ from msgspec import Struct
 from tierproof.challenge.brief.question import Asked, ask
 from tierproof.challenge.brief.question_words import question_words
 from tierproof.decision.reader.entry import validated
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError, Problem, meant
 from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import Outcome, Positive
 from tierproof.evidence.technique import Role, Skill, Slug, Technique
-from tierproof.messages import Message, gettext
+from tierproof.messages import gettext
 
 __all__ = [
     "DECIDED_BY",
@@ -246,17 +246,8 @@ def _words(text: str) -> frozenset[str]:
 
 
 def _unknown(what: str, field: str, kind: str, name: str, known: Collection[str]) -> Problem:
-    close = difflib.get_close_matches(name, sorted(known), n=1)
-    remedy = (
-        gettext("did you mean '{close}'?", close=close[0])
-        if close
-        else Message("known: {known}", known=", ".join(sorted(known)))
-    )
-    return Problem(
-        message=gettext("{what}: no {kind} is called '{name}'", what=what, kind=kind, name=name),
-        field=field,
-        remedy=remedy,
-    )
+    message = gettext("{what}: no {kind} is called '{name}'", what=what, kind=kind, name=name)
+    return Problem(message=message, field=field, remedy=meant(name, known))
 
 
 @lru_cache(maxsize=1)

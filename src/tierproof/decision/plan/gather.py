@@ -6,15 +6,14 @@ reason.  Knows nothing of limits or search.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from tierproof.decision.appraisals.appraisal import Appraisal, assumed
 from tierproof.decision.plan.candidate import Candidate
 from tierproof.decision.ranking.tiers import can_adopt
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError, Problem, meant
 from tierproof.evidence.technique import Assumption, Role, Skill, Technique
 from tierproof.messages import gettext
 
@@ -128,19 +127,12 @@ def _bar(technique: Technique, team: Team, appraisal: Appraisal) -> Barred | Non
     return Barred(technique=key, bar="evidence", missing=())
 
 
-def _unknown(given: Iterable[str], known: Iterable[str], field: str, kind: str) -> list[Problem]:
-    names = sorted(known)
-    problems = []
-    for name in sorted(set(given) - set(names)):
-        close = difflib.get_close_matches(name, names, n=1)
-        remedy = (
-            gettext("did you mean '{close}'?", close=close[0])
-            if close
-            else gettext("known: {names}", names=", ".join(names))
+def _unknown(given: Iterable[str], known: Collection[str], field: str, kind: str) -> list[Problem]:
+    return [
+        Problem(
+            field=field,
+            message=gettext("no {kind} is called '{name}'", kind=kind, name=name[:60]),
+            remedy=meant(name, known),
         )
-        problems.append(
-            Problem(
-                field=field, message=gettext("no {kind} is called '{name}'", kind=kind, name=name[:60]), remedy=remedy
-            )
-        )
-    return problems
+        for name in sorted(set(given) - set(known))
+    ]

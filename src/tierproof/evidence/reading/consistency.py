@@ -6,14 +6,13 @@ and remedy.  Reads a file again only to say in which line a fault stands.
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from tierproof.errors import Problem
+from tierproof.errors import Problem, meant
 from tierproof.evidence.reading.faults import Fault, toml_line
 from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import Record
@@ -262,7 +261,5 @@ def _unknown(place: tuple[Path, int | None], field: str, name: str, known: Colle
 def _nearest(name: str, known: Collection[Any]) -> str:
     some = sorted(known)
     # Among thousands of names a search for the nearest takes seconds, and the first few tell the form as well.
-    close = difflib.get_close_matches(name, some, n=1) if len(some) <= MANY else []
-    if close:
-        return f"did you mean '{close[0]}'?"
-    return f"one of: {', '.join(some[:12])}{', ...' if len(some) > 12 else ''}" if some else "none is defined"
+    others = f"one of: {', '.join(some[:12])}{', ...' if len(some) > 12 else ''}" if some else "none is defined"
+    return meant(name, some if len(some) <= MANY else (), others)

@@ -6,7 +6,6 @@ nothing of files.  The decoder itself stops at the first fault; this walk goes o
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from types import NoneType, UnionType
@@ -14,6 +13,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 
 import msgspec
 
+from tierproof.errors import meant
 from tierproof.messages import Message, Quoted
 from tierproof.written_messages import kept
 
@@ -72,13 +72,8 @@ def _struct_faults(value: Mapping[Any, Any], kind: type[msgspec.Struct], field: 
     fields = {known.encode_name: known for known in msgspec.structs.fields(kind)}
     for name in value:
         if name not in fields:
-            close = difflib.get_close_matches(str(name), fields, n=1)
-            remedy = (
-                Message("did you mean '{close}'?", close=close[0])
-                if close
-                else Message("known fields: {fields}", fields=Quoted(", ".join(fields)))
-            )
-            yield Fault(_join(field, str(name)), Message("unknown field"), remedy)
+            others = Message("known fields: {fields}", fields=Quoted(", ".join(fields)))
+            yield Fault(_join(field, str(name)), Message("unknown field"), meant(str(name), fields, others))
     for name, known in fields.items():
         if name in value:
             yield from faults_in(value[name], known.type, _join(field, name))
@@ -127,12 +122,7 @@ def _remedy(kind: Any, value: object) -> str:
     nullable = kind is not inner and NoneType in get_args(kind)
     if get_origin(inner) is Literal:
         words = [str(word) for word in get_args(inner)]
-        close = difflib.get_close_matches(str(value), words, n=1)
-        return (
-            Message("did you mean '{close}'?", close=close[0])
-            if close
-            else _or_null(Message("one of: {words}", words=Quoted(", ".join(words))), nullable)
-        )
+        return meant(str(value), words, _or_null(Message("one of: {words}", words=Quoted(", ".join(words))), nullable))
     if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
         required = [known.encode_name for known in msgspec.structs.fields(inner) if known.required]
         names = Quoted(", ".join(required)) or Message("named fields")

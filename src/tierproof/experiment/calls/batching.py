@@ -27,9 +27,10 @@ from tierproof.experiment.calls.journals.journal import Journal, Sent, Settled
 from tierproof.experiment.calls.money.bounds import MOST_AT_ONCE, ModelBounds
 from tierproof.experiment.calls.money.budget import Amount, BudgetExhausted, Ledger
 from tierproof.messages import Message
-from tierproof.systems.models.batch_api import Batch, BatchApi, NotReached, Result, line_of, results_of
+from tierproof.systems.models.batch_api import Batch, BatchApi, Result, line_of, results_of
 from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec
 from tierproof.systems.models.prices import BATCH_SHARE
+from tierproof.systems.models.wire.provider import NotReached
 from tierproof.systems.models.wire.refusals import AttemptFailed, CallFailed, CallRefused, Refused
 from tierproof.systems.models.wire.reply import fault_of_reply, reply_of
 from tierproof.systems.models.wire.request import Prepared

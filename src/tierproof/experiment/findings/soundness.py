@@ -21,6 +21,7 @@ from tierproof.experiment.trials.trials import BASELINE, Trials
 from tierproof.messages import Message, joined
 from tierproof.systems.models.chat import ModelSpec
 from tierproof.systems.parts.constraint import checker
+from tierproof.systems.parts.retrieval import embedded
 from tierproof.systems.resources import Resources
 from tierproof.systems.texts.grammar import grammar_fields
 from tierproof.written_messages import kept
@@ -30,6 +31,7 @@ __all__ = [
     "forms_of",
     "keeps_anyway",
     "measured_only",
+    "outside",
     "uncharged",
     "undrawn",
     "unmeasured",
@@ -331,3 +333,24 @@ def unseen_savings(arms: Sequence[Arm], signals: Mapping[str, Signals], cached: 
 def uncharged(arms: Sequence[Arm]) -> dict[str, str]:
     """Arms that are answered, in part at least, by what nobody stated a price of, and why."""
     return {arm.name: why for arm in arms if (why := getattr(arm.system.steps, "uncharged", ""))}
+
+
+def outside(resources: Resources, *, searched: bool) -> tuple[str, ...]:
+    """What was asked of others in ways that no price is known of, in sentences.  `searched`: arms made searches."""
+    told = []
+    texts, characters = (0, 0) if resources.embed is None else embedded(resources.embed)
+    if texts:
+        told.append(
+            Message(
+                "what the embedder {name} costs is in no budget and in no arm's cost: it was given {texts:,} texts "
+                "({characters:,} characters)",
+                name=getattr(resources.embed, "__qualname__", type(resources.embed).__name__),
+                texts=texts,
+                characters=characters,
+            )
+        )
+    if searched and resources.index is not None:
+        told.append(
+            Message("what searches in {index} cost is in no budget and in no arm's cost", index=str(resources.index))
+        )
+    return tuple(told)

@@ -1,6 +1,6 @@
 """What a run is refused for before anything is paid: its items, its options, its folder, the index that it searches.
 
-Enters: a workload and what was asked for.  Leaves: InputError, or nothing.
+Enters: a workload and what was asked for.  Leaves: InputError, or nothing.  Must not know arms, models or prices.
 """
 
 from __future__ import annotations

@@ -41,6 +41,7 @@ __all__ = [
     "sycophancy",
     "table",
     "table_blocks",
+    "table_legend",
     "table_rows",
     "terms",
     "training",

@@ -5,7 +5,7 @@ Enters: a `Measurement`, or parts of one.  Leaves: sentences.  Knows nothing of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tierproof.answers.safe_text import clean
 from tierproof.experiment.calls.money.budget import Budget
@@ -38,10 +38,6 @@ UNANSWERED = {
     "expired": Message("{n} expired"),
     "missing": Message("{n} without a result"),
 }
-BESIDE_ANSWERS = {
-    "duplicates": Message("{n} further results of one request"),
-    "strangers": Message("{n} results of nobody's request"),
-}
 
 
 def reading(found: Measurement) -> list[str]:
@@ -59,6 +55,8 @@ def reading(found: Measurement) -> list[str]:
         )
     if any(one.guaranteed and one.reach > 0 for one in standings):
         told.append(gettext("The gain that pays for an arm rests on varying costs: their error is counted against it"))
+    if told_of := _missing(found, [one.missing for one in standings]):
+        told.append(told_of)
     if found.pledge is not None:
         told.append(pledge_told(found.pledge))
     if found.joined:
@@ -87,6 +85,28 @@ def reading(found: Measurement) -> list[str]:
             gettext("Time was not measured: it is taken when a run has come to its end, and decides nothing before")
         )
     return told
+
+
+def _missing(found: Measurement, missing: Sequence[int]) -> str:
+    """Of a run that is not over: what the same command asks for again."""
+    if not any(missing):
+        return ""
+    n = sum(result.failed - result.refused for result in found.results)
+    if found.fixed is not None and found.ending.kind == "complete":
+        return ngettext(
+            "So far: {n} answer is missing, which the same command asks for again; until it is there, intervals and "
+            "decisions beside it are those that hold at every look",
+            "So far: {n} answers are missing, which the same command asks for again; until they are there, intervals "
+            "and decisions beside them are those that hold at every look",
+            n,
+            n=numerals.count(n),
+        )
+    return ngettext(
+        "{n} answer is missing, which the same command asks for again",
+        "{n} answers are missing, which the same command asks for again",
+        n,
+        n=numerals.count(n),
+    )
 
 
 def _margin(found: Measurement) -> str:
@@ -274,7 +294,10 @@ def _batches(tally: Mapping[str, int]) -> str:
         requests=numerals.counted(tally.get("requests", 0), "request"),
         answered=numerals.count(tally.get("answered", 0)),
     )
-    if lacks := _tallied(tally, UNANSWERED):
+    lacks = ", ".join(
+        gettext(said, n=numerals.count(tally[name])) for name, said in UNANSWERED.items() if tally.get(name)
+    )
+    if lacks:
         told = gettext("{told}; left unanswered, and asked again by the next run: {lacks}", told=told, lacks=lacks)
     if tally.get("unknown"):
         told = gettext(
@@ -283,12 +306,14 @@ def _batches(tally: Mapping[str, int]) -> str:
             told=told,
             n=numerals.count(tally["unknown"]),
         )
-    beside = _tallied(tally, BESIDE_ANSWERS)
-    return gettext("{told}; passed over: {beside}", told=told, beside=beside) if beside else told
-
-
-def _tallied(tally: Mapping[str, int], words: Mapping[str, str]) -> str:
-    return ", ".join(gettext(said, n=numerals.count(tally[name])) for name, said in words.items() if tally.get(name))
+    beside = []
+    if n := tally.get("duplicates"):
+        counted = numerals.count(n)
+        beside.append(ngettext("{n} further result of one request", "{n} further results of one request", n, n=counted))
+    if n := tally.get("strangers"):
+        counted = numerals.count(n)
+        beside.append(ngettext("{n} result of nobody's request", "{n} results of nobody's request", n, n=counted))
+    return gettext("{told}; passed over: {beside}", told=told, beside=", ".join(beside)) if beside else told
 
 
 def ended(kind: str, message: str) -> str:

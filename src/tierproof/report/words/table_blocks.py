@@ -12,33 +12,28 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tierproof.answers.safe_text import clean
-from tierproof.decision.ranking.lens import TIERS
 from tierproof.evidence.record import Outcome
 from tierproof.messages import gettext, translated
 from tierproof.report.blocks import Block, Cell, Field, Gap, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.table import (
-    ASSUMED,
     GLYPHS,
     HEADS,
     LETTERS,
     NO_TIER,
     UNKNOWN_MARK,
-    as_successes_told,
     glyph,
     outcome_told,
     profile_told,
-    score_told,
 )
+from tierproof.report.words.table_legend import explained
 from tierproof.report.words.table_rows import (
     AGAINST,
     FIRST,
     NO_ADOPTION,
     Line,
-    against_told,
     apart_told,
     lines_of,
-    no_tier_told,
     outcomes_shown,
 )
 from tierproof.report.words.uptake import adoption_by_technique, measure_of
@@ -151,11 +146,6 @@ def _aligned(lines: Sequence[Line], of: Callable[[Line], str]) -> Callable[[Line
     return aligned
 
 
-def _settled(lines: Sequence[Line]) -> str:
-    named = [line.short for line in lines if line.enough and line.row.effort_decides]
-    return gettext("Settled by effort alone, which is assumed: {named}.", named=", ".join(named)) if named else ""
-
-
 def _heads(outcomes: Sequence[Outcome]) -> str:
     return " ".join(translated(HEADS[outcome]) for outcome in outcomes)
 
@@ -191,54 +181,20 @@ def _first_row(lines: Sequence[Line]) -> str:
 
 
 def _legend(table: TierTable, lines: Sequence[Line], pack: Pack) -> Iterator[Block]:
-    thresholds = " ".join(
-        f"{tier} {numerals.threshold(getattr(table.lens.thresholds, tier))}" for tier in TIERS if tier != "D"
-    )
-    value = table.lens.score == "net_benefit"
-    signs = [f"{sign} {translated(mark)}" for mark, sign in GLYPHS.items()] + [
-        gettext("{sign} not known", sign=UNKNOWN_MARK)
-    ]
-    letters = [f"{translated(HEADS[o])} {outcome_told(o)}" for o in outcomes_shown(table)]
-    measure = measure_of(adoption_by_technique(pack).values())
     yield Heading(gettext("How to read this"), 3)
-    if not value:
-        yield Items(tuple(letters), beside=True)
-        yield Items(tuple(signs), beside=True)
-    told = [
-        _first_row(lines),
-        gettext(
-            "Ranked by {score}, at its median. Tiers: {thresholds} or more, D below. Brackets: 90 % of new settings.",
-            score=score_told(table.lens),
-            thresholds=thresholds,
+    if table.lens.score != "net_benefit":
+        yield Items(tuple(f"{translated(HEADS[o])} {outcome_told(o)}" for o in outcomes_shown(table)), beside=True)
+        signs = [f"{sign} {translated(mark)}" for mark, sign in GLYPHS.items()]
+        yield Items((*signs, gettext("{sign} not known", sign=UNKNOWN_MARK)), beside=True)
+    measure = measure_of(adoption_by_technique(pack).values())
+    told = [" ".join(map(str, line)) for line in explained(table, lines, pack.settings.words, measure)]
+    yield Items(
+        (
+            _first_row(lines),
+            *filter(None, told),
+            gettext("Method: records pooled by source, interested sources discounted, one new setting predicted."),
         )
-        if value
-        else gettext(
-            "Score: {score}, at its median. Tiers: {thresholds} or more, D below. Brackets: 90 % of new settings.",
-            score=score_told(table.lens),
-            thresholds=thresholds,
-        ),
-        gettext(
-            "Pays: probability that the net benefit is above zero in a new setting. Expected, on wide screens: its "
-            "mean."
-        )
-        if value
-        else gettext("Worse: probability that quality falls by more than the minimal difference in a new setting."),
-        as_successes_told(table.lens, table.profile),
-        f"{why}." if (why := no_tier_told(table)) else "",
-        f"{against}." if (against := against_told(table)) else "",
-        gettext(
-            "Certain: GRADE certainty of the evidence. Cost, time: of {a}, as a multiple of today's. Days: "
-            "engineer-days, with the money once beside them. {assumed} assumed, not measured.",
-            a=clean(pack.settings.words.a),
-            assumed=ASSUMED,
-        ),
-        _settled(lines) if value else "",
-        gettext("Cases: {measure}. Makers: model reports that state it, of those read for it.", measure=clean(measure))
-        if measure
-        else "",
-        gettext("Method: records pooled by source, interested sources discounted, one new setting predicted."),
-    ]
-    yield Items(tuple(text.strip() for text in told if text))
+    )
     if table.rows:
         yield Told(
             gettext(

@@ -7,12 +7,10 @@ Must not know budgets or journals.  A batch that may have been made is never mad
 
 from __future__ import annotations
 
-import asyncio
-import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -20,22 +18,20 @@ from tierproof.errors import InputError, Problem
 from tierproof.messages import Message
 from tierproof.systems.models.chat import ModelSpec
 from tierproof.systems.models.client import secrets_of, sent_headers
-from tierproof.systems.models.wire.refusals import AttemptFailed, said_in
+from tierproof.systems.models.wire.provider import Declined, ProviderApi, id_of
+from tierproof.systems.models.wire.refusals import AttemptFailed
 from tierproof.systems.models.wire.reply import decode_completion
-from tierproof.systems.models.wire.secrets import cleared
 
-__all__ = ["ENDPOINT", "Batch", "BatchApi", "NotReached", "Result", "line_of", "results_of"]
+__all__ = ["ENDPOINT", "Batch", "BatchApi", "Result", "line_of", "results_of"]
 
 ENDPOINT = "/v1/chat/completions"
 WINDOW = "24h"
 TAG = "tierproof"
 """The metadata by which a batch is found again."""
 GONE = (404, 410)
-TRIES = 5
-TIMEOUT_SECONDS = 300.0
 PAGES = 50
-LARGEST_BYTES = 2**30
 
+_Found = TypeVar("_Found")
 State = Literal["running", "completed", "expired", "cancelled", "failed", "gone"]
 STATES: Mapping[str, State] = {
     "completed": "completed",
@@ -45,10 +41,6 @@ STATES: Mapping[str, State] = {
     "failed": "failed",
 }
 """Others are on their way."""
-
-
-class NotReached(Exception):
-    """The provider did not answer; what was asked may have been done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,23 +103,13 @@ class BatchApi:
     def __init__(self, spec: ModelSpec, environ: Mapping[str, str] | None = None) -> None:
         """Raises InputError where the model's key is not set."""
         self._spec = spec
-        self._url = (spec.address or spec.base_url).rstrip("/")
         environ = os.environ if environ is None else environ
-        self._headers = sent_headers(spec, environ)
-        self._secrets = secrets_of(spec, environ)
+        url = (spec.address or spec.base_url).rstrip("/")
+        self._api = ProviderApi(url, sent_headers(spec, environ), secrets_of(spec, environ))
 
     async def upload(self, content: bytes) -> str:
         """The id of a file with these lines."""
-        from aiohttp import FormData  # noqa: PLC0415
-
-        def form() -> FormData:
-            # A form can be sent once.
-            made = FormData()
-            made.add_field("purpose", "batch")
-            made.add_field("file", content, filename="batch.jsonl", content_type="application/jsonl")
-            return made
-
-        return _id(await self._asked("POST", "/files", again=True, data=form))
+        return await self._told(self._api.upload(content, "batch.jsonl", purpose="batch"))
 
     async def make(self, file: str, tag: str) -> Batch:
         """A batch of an uploaded file.  Raises NotReached where it may or may not have been made."""
@@ -137,11 +119,11 @@ class BatchApi:
             "completion_window": WINDOW,
             "metadata": {TAG: tag},
         }
-        return _batch(await self._asked("POST", "/batches", again=False, json=body))
+        return _batch(await self._told(self._api.asked("POST", "/batches", again=False, json=body)))
 
     async def look(self, id: str) -> Batch:
         """Raises LookupError where the provider does not know it (any more); so does `content` of a file."""
-        return _batch(await self._asked("GET", f"/batches/{id}", again=True))
+        return _batch(await self._told(self._api.asked("GET", f"/batches/{id}", again=True), looked_for=True))
 
     async def find(self, tag: str) -> Batch | None:
         """The batch with this tag; None: there is none.
@@ -151,9 +133,9 @@ class BatchApi:
         after = ""
         for _ in range(PAGES):
             try:
-                table = await self._asked("GET", f"/batches?limit=100{after}", again=True)
-            except InputError as error:
-                raise LookupError(error.problems[0].message) from None
+                table = await self._api.asked("GET", f"/batches?limit=100{after}", again=True)
+            except Declined as error:
+                raise LookupError(str(error)) from None
             rows = table.get("data")
             if not isinstance(rows, list):
                 raise LookupError("the provider's list of batches is none")
@@ -163,53 +145,21 @@ class BatchApi:
                     return _batch(row)
             if not table.get("has_more") or not rows:
                 return None
-            after = f"&after={_id(rows[-1])}"
+            after = f"&after={id_of(rows[-1])}"
         raise LookupError("the provider's list of batches does not end")
 
     async def content(self, file: str) -> bytes:
         """What a file holds."""
-        return await self._sent("GET", f"/files/{file}/content", again=True)
+        return await self._told(self._api.sent("GET", f"/files/{file}/content", again=True), looked_for=True)
 
-    async def _asked(self, method: str, path: str, *, again: bool, **fields: Any) -> dict[str, Any]:
-        raw = await self._sent(method, path, again=again, **fields)
+    async def _told(self, asked: Awaitable[_Found], *, looked_for: bool = False) -> _Found:
+        """What comes of it, a refusal told as what it means here."""
         try:
-            table = json.loads(raw)
-        except (ValueError, RecursionError):
-            table = None
-        if not isinstance(table, dict):
-            raise NotReached("its reply is no JSON object")
-        return table
-
-    async def _sent(self, method: str, path: str, *, again: bool, **fields: Any) -> bytes:
-        """What came, without any key that it might repeat.  `again`: it changes nothing to ask twice."""
-        import aiohttp  # noqa: PLC0415
-
-        last = ""
-        async with aiohttp.ClientSession(
-            headers=self._headers, timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
-        ) as session:
-            for attempt in range(TRIES):
-                given = {name: _made(value) for name, value in fields.items()}
-                try:
-                    async with session.request(method, self._url + path, allow_redirects=False, **given) as reply:
-                        raw = await reply.content.read(LARGEST_BYTES) if reply.status == 200 else await reply.read()
-                        if reply.status == 200:
-                            return cleared(raw + await reply.content.read(), self._secrets)
-                        last = f"status {reply.status}: {said_in(cleared(raw, self._secrets))}"
-                        if method == "GET" and reply.status in GONE:
-                            raise LookupError(last)
-                        if reply.status != 429 and reply.status < 500:
-                            raise InputError(self._refusal(last))
-                        not_done = reply.status == 429
-                except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                    if isinstance(error, InputError):
-                        raise
-                    # The error's own words could show what was sent.
-                    last, not_done = type(error).__name__, isinstance(error, aiohttp.ClientConnectorError)
-                if not (again or not_done):
-                    break
-                await asyncio.sleep(min(20.0, 0.25 * 2**attempt))
-        raise NotReached(last)
+            return await asked
+        except Declined as error:
+            if looked_for and error.status in GONE:
+                raise LookupError(str(error)) from None
+            raise InputError(self._refusal(str(error))) from None
 
     def _refusal(self, said: str) -> Problem:
         return Problem(
@@ -226,17 +176,6 @@ class BatchApi:
         )
 
 
-def _made(value: Any) -> Any:
-    return value() if callable(value) else value
-
-
-def _id(table: object) -> str:
-    id = table.get("id") if isinstance(table, dict) else None
-    if not isinstance(id, str) or not id.replace("-", "").replace("_", "").isalnum():
-        raise NotReached("its reply has no id")
-    return id
-
-
 def _batch(table: Mapping[str, Any]) -> Batch:
     counts, errors = table.get("request_counts"), table.get("errors")
     counts = counts if isinstance(counts, dict) else {}
@@ -245,9 +184,9 @@ def _batch(table: Mapping[str, Any]) -> Batch:
     said = [str(one.get("message") or "") for one in listed if isinstance(one, dict)]
     files = [table.get(name) for name in ("output_file_id", "error_file_id")]
     return Batch(
-        id=_id(table),
+        id=id_of(table),
         state=STATES.get(str(table.get("status")).lower(), "running"),
         done=sum(count for name in ("completed", "failed") if isinstance(count := counts.get(name), int)),
-        files=tuple(_id({"id": file}) for file in files if file),
+        files=tuple(id_of({"id": file}) for file in files if file),
         errors="; ".join(filter(None, said))[:500],
     )

@@ -25,13 +25,15 @@ from tierproof.systems.parts.search.searches import Retriever
 from tierproof.systems.resources import Document, Embed
 from tierproof.systems.texts.likeness import UNSPACED, parted, visible
 
-__all__ = ["DenseRetriever", "FusedRetriever", "WordRetriever", "passages_of", "vectors_of", "words"]
+__all__ = ["DenseRetriever", "FusedRetriever", "WordRetriever", "embedded", "passages_of", "vectors_of", "words"]
 
 PASSAGE_CHARACTERS = 1200
 """About 300 tokens of English, near the sizes that published comparisons use."""
 FUSION_CONSTANT = 60
 EMBEDDING = threading.Lock()
 """Held while a team's embedder runs: queries come from several threads, and not every embedder is made for that."""
+_given: dict[Embed, tuple[int, int]] = {}
+"""Texts that embedders were given, and their characters."""
 MARKS = (
     "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
     "\u0900-\u0963\u0966-\u0dff"
@@ -186,9 +188,16 @@ def unit_vectors(embed: Embed, texts: Sequence[str]) -> Any:
     return vectors / np.where(lengths == 0, 1.0, lengths)
 
 
+def embedded(embed: Embed) -> tuple[int, int]:
+    """Texts that an embedder was given by this process, and their characters: nobody else counts what it costs."""
+    return _given.get(embed, (0, 0))
+
+
 def vectors_of(embed: Embed, texts: Sequence[str]) -> Any:
     """Embeddings as they are, shape (n, d).  Raises InputError where the embedder gives something else."""
     with EMBEDDING:
+        before = _given.get(embed, (0, 0))
+        _given[embed] = (before[0] + len(texts), before[1] + sum(map(len, texts)))
         vectors = np.asarray(embed(texts), dtype=np.float64)
     if vectors.ndim != 2 or len(vectors) != len(texts) or not np.isfinite(vectors).all():
         message = Message(

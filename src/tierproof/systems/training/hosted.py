@@ -22,8 +22,7 @@ from msgspec import Struct
 from tierproof.errors import InputError, Problem
 from tierproof.messages import Message
 from tierproof.systems.models.chat import ModelSpec
-from tierproof.systems.models.wire.refusals import said_in
-from tierproof.systems.models.wire.secrets import cleared
+from tierproof.systems.models.wire.provider import Declined, NotReached, ProviderApi, id_of
 from tierproof.systems.models.wire.usage import estimate_tokens
 from tierproof.systems.training.data.examples import Conversation
 from tierproof.written_messages import kept
@@ -34,8 +33,6 @@ LEAST_EXAMPLES = 10
 """OpenAI refuses files with fewer."""
 TOKENS_A_MESSAGE = 4
 POLL_SECONDS = 10.0
-TRIES = 6
-TIMEOUT_SECONDS = 120.0
 ENDED = ("succeeded", "failed", "cancelled")
 SUFFIX = "tierproof-"
 
@@ -133,28 +130,21 @@ async def tune(
     `folder`: where the job's id is kept.  Raises InputError where the provider refuses, the job fails, or the provider
     cannot be reached.
     """
-    api = _Api(hosted, os.environ if environ is None else environ)
+    api = _api_of(hosted, os.environ if environ is None else environ)
     path = folder / f"{hosted.key}.json"
-    job = await _known(api, path)
-    if job is None:
-        told("uploading the examples")
-        file = await api.upload(hosted.file)
-        body = {
-            "model": hosted.model,
-            "training_file": file,
-            "seed": hosted.seed,
-            "suffix": f"{SUFFIX}{hosted.key[:8]}",
-            "method": {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": hosted.epochs}}},
-        }
-        job = await api.ask("POST", "/fine_tuning/jobs", body)
-        _keep(path, str(job["id"]))
-    while job.get("status") not in ENDED:
-        told(f"tuning by the provider: {job.get('status')}")
-        await asyncio.sleep(POLL_SECONDS if poll_seconds is None else poll_seconds)
-        job = await api.ask("GET", f"/fine_tuning/jobs/{job['id']}")
+    try:
+        job = await _ended(hosted, api, path, told, POLL_SECONDS if poll_seconds is None else poll_seconds)
+    except Declined as error:
+        message = Message("the provider refuses to tune, {last}", last=str(error))
+        raise InputError(Problem(field="arm", message=message)) from None
+    except NotReached as error:
+        message = Message("the provider's API at {url} does not answer: {last}", url=api.url, last=str(error))
+        remedy = Message("run the same command again: a job that was started is found and waited for")
+        raise InputError(Problem(field="arm", message=message, remedy=remedy)) from None
     if job["status"] != "succeeded" or not job.get("fine_tuned_model"):
         path.unlink(missing_ok=True)  # another run may try again
-        reason = (job.get("error") or {}).get("message") or "no reason was given"
+        said = job.get("error")
+        reason = (said.get("message") if isinstance(said, dict) else None) or "no reason was given"
         message = Message(
             "the provider's tuning job {job} ended as {status}: {reason}",
             job=job["id"],
@@ -162,25 +152,54 @@ async def tune(
             reason=reason,
         )
         raise InputError(Problem(field="arm", message=message, remedy=Message("see the job with the provider")))
-    tokens = int(job.get("trained_tokens") or 0) or hosted.epochs * sum(
-        TOKENS_A_MESSAGE * len(one.messages) + estimate_tokens(one.text) for one in hosted.examples
-    )
+    tokens = job.get("trained_tokens")
+    if not isinstance(tokens, int) or tokens <= 0:
+        an_epoch = sum(TOKENS_A_MESSAGE * len(one.messages) + estimate_tokens(one.text) for one in hosted.examples)
+        tokens = hosted.epochs * an_epoch
     usd = tokens * hosted.training_price / 1e6
     return Tuned(model=str(job["fine_tuned_model"]), job=str(job["id"]), tokens=tokens, usd=usd)
 
 
-async def _known(api: _Api, path: Path) -> dict[str, Any] | None:
+async def _ended(
+    hosted: Hosted, api: ProviderApi, path: Path, told: Callable[[str], None], poll_seconds: float
+) -> dict[str, Any]:
+    """The job at its end, started if no earlier run did."""
+    job = await _known(api, path)
+    if job is None:
+        told("uploading the examples")
+        file = await api.upload(hosted.file, "train.jsonl", purpose="fine-tune")
+        body = {
+            "model": hosted.model,
+            "training_file": file,
+            "seed": hosted.seed,
+            "suffix": f"{SUFFIX}{hosted.key[:8]}",
+            "method": {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": hosted.epochs}}},
+        }
+        # A job that was asked for twice would be paid for twice.
+        job = await api.asked("POST", "/fine_tuning/jobs", again=False, json=body)
+        _keep(path, id_of(job))
+    while job.get("status") not in ENDED:
+        told(f"tuning by the provider: {job.get('status')}")
+        await asyncio.sleep(poll_seconds)
+        job = await api.asked("GET", f"/fine_tuning/jobs/{id_of(job)}", again=True)
+    return job
+
+
+async def _known(api: ProviderApi, path: Path) -> dict[str, Any] | None:
     """The job of an earlier run: by its id, else by the suffix that only this job has."""
     if path.is_file():
         try:
             id = str(json.loads(path.read_text(encoding="utf-8"))["id"])
         except (OSError, ValueError, KeyError, TypeError):
             raise InputError(Problem(file=path, message=Message("is damaged"), remedy=Message("delete it"))) from None
-        return await api.ask("GET", f"/fine_tuning/jobs/{id}")
+        return await api.asked("GET", f"/fine_tuning/jobs/{id}", again=True)
     wanted = f"{SUFFIX}{path.stem[:8]}"
-    listed = await api.ask("GET", "/fine_tuning/jobs?limit=100")
-    for job in listed.get("data", ()):
-        if job.get("user_provided_suffix") == wanted and job.get("status") not in ("failed", "cancelled"):
+    listed = (await api.asked("GET", "/fine_tuning/jobs?limit=100", again=True)).get("data")
+    if not isinstance(listed, list):
+        raise NotReached("its list of jobs is none")
+    for job in listed:
+        ours = isinstance(job, dict) and job.get("user_provided_suffix") == wanted
+        if ours and job.get("status") not in ("failed", "cancelled"):
             return dict(job)
     return None
 
@@ -196,68 +215,10 @@ def _keep(path: Path, id: str) -> None:
         raise InputError(Problem(file=path, message=message)) from None
 
 
-class _Api:
-    """The provider's API.  Its repr shows no key."""
-
-    def __init__(self, hosted: Hosted, environ: Mapping[str, str]) -> None:
-        self._url = hosted.base_url
-        key = environ.get(hosted.api_key_env, "").strip() if hosted.api_key_env else ""
-        if hosted.api_key_env and not key:
-            message = Message("the environment variable {api_key_env} is not set", api_key_env=hosted.api_key_env)
-            raise InputError(Problem(field="api_key_env", message=message))
-        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._secrets = [key.encode()] if key else []
-
-    async def upload(self, data: bytes) -> str:
-        from aiohttp import FormData  # noqa: PLC0415
-
-        def form() -> FormData:
-            # A form can be sent once.
-            made = FormData()
-            made.add_field("purpose", "fine-tune")
-            made.add_field("file", data, filename="train.jsonl", content_type="application/jsonl")
-            return made
-
-        return str((await self._sent("POST", "/files", data=form))["id"])
-
-    async def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        return await self._sent(method, path, json=body)
-
-    async def _sent(self, method: str, path: str, **fields: Any) -> dict[str, Any]:
-        import aiohttp  # noqa: PLC0415
-
-        last = ""
-        # A job that was asked for twice would be paid for twice: only what changes nothing is asked again at will.
-        again = method == "GET" or path == "/files"
-        async with aiohttp.ClientSession(
-            headers=self._headers, timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
-        ) as session:
-            for attempt in range(TRIES):
-                given = {name: value() if callable(value) else value for name, value in fields.items()}
-                try:
-                    async with session.request(method, self._url + path, allow_redirects=False, **given) as reply:
-                        raw = cleared(await reply.read(), self._secrets)
-                        if reply.status == 200:
-                            return _table(raw)
-                        last = f"status {reply.status}: {said_in(raw)}"
-                        if reply.status != 429 and reply.status < 500:
-                            raise InputError(
-                                Problem(field="arm", message=Message("the provider refuses to tune, {last}", last=last))
-                            )
-                        refused = reply.status == 429
-                except (aiohttp.ClientError, TimeoutError) as error:
-                    last, refused = type(error).__name__, isinstance(error, aiohttp.ClientConnectorError)
-                if not (again or refused):
-                    break
-                await asyncio.sleep(min(30.0, 0.25 * 2**attempt))
-        message = Message("the provider's API at {url} does not answer: {last}", url=self._url, last=last)
-        remedy = Message("run the same command again: a job that was started is found and waited for")
-        raise InputError(Problem(field="arm", message=message, remedy=remedy))
-
-
-def _table(raw: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(raw)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+def _api_of(hosted: Hosted, environ: Mapping[str, str]) -> ProviderApi:
+    key = environ.get(hosted.api_key_env, "").strip() if hosted.api_key_env else ""
+    if hosted.api_key_env and not key:
+        message = Message("the environment variable {api_key_env} is not set", api_key_env=hosted.api_key_env)
+        raise InputError(Problem(field="api_key_env", message=message))
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    return ProviderApi(hosted.base_url, headers, [key.encode()] if key else [])

@@ -22,9 +22,9 @@ from tierproof.report.render.markdown.blocks import blocks_markdown
 from tierproof.report.render.svg.ranking import ranking_svg
 from tierproof.report.render.svg.strip import strip
 from tierproof.report.words import page as words
-from tierproof.report.words.table import ASSUMED
 from tierproof.report.words.table_blocks import table_blocks
-from tierproof.report.words.table_rows import Line, against_told, apart_told, lines_of
+from tierproof.report.words.table_legend import against_explained, assumed_explained
+from tierproof.report.words.table_rows import Line, apart_told, lines_of
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -61,8 +61,7 @@ def table_page(views: KeptViews, asked: Asked, shape: Shape = "rows") -> Shown:
             "headline": words.headline(table, lines),
             "value": table.lens.score == "net_benefit",
             "apart": apart_told(table, view.pack) if any(row.apart for row in table.rows) else "",
-            "assumed": ASSUMED,
-            "against": against_told(table),
+            "explained": [*assumed_explained(), *against_explained(table)],
             "cards": list(_cards(table, lines)) if shape == "cards" else [],
             "href": href,
             "table": table_markup(table, view.pack, href=href, adoption={}, places=True, lines=lines)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -19,8 +20,9 @@ from tierproof.report.render.html.environment import render
 from tierproof.report.render.svg.strip import Axis, axis_of, strip
 from tierproof.report.words import numerals
 from tierproof.report.words.numerals import Range
-from tierproof.report.words.table import ASSUMED, GLYPHS, NO_TIER, UNKNOWN_MARK, as_successes_told, glyph, score_told
-from tierproof.report.words.table_rows import NO_ADOPTION, Line, against_told, apart_told, lines_of, outcomes_shown
+from tierproof.report.words.table import ASSUMED, GLYPHS, NO_TIER, UNKNOWN_MARK, glyph, score_told
+from tierproof.report.words.table_legend import explained
+from tierproof.report.words.table_rows import NO_ADOPTION, Line, apart_told, lines_of, outcomes_shown
 from tierproof.report.words.uptake import adoption_by_technique, measure_of
 
 if TYPE_CHECKING:
@@ -93,14 +95,8 @@ def table_markup(
         outcomes=outcomes,
         signs=[(sign, mark) for mark, sign in GLYPHS.items()] + [(UNKNOWN_MARK, gettext("not known"))],
         score=score_told(table.lens),
-        as_successes=as_successes_told(table.lens, table.profile),
-        thresholds=[
-            (tier, numerals.threshold(getattr(table.lens.thresholds, tier))) for tier in TIERS if tier != TIERS[-1]
-        ],
-        measure=measure_of(adoption.values()),
+        explained=[*chain(*explained(table, lines, pack.settings.words, measure_of(adoption.values())))],
         adopted=any(line.adoption != NO_ADOPTION for line in lines),
-        unit=pack.settings.words.a,
-        against=against_told(table),
         apart=apart_told(table, pack) if any(row.apart for row in table.rows) else "",
         places=places,
         no_tier=NO_TIER,

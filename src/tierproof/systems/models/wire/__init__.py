@@ -3,6 +3,7 @@
 __all__ = [
     "body",
     "codes",
+    "provider",
     "refusals",
     "reply",
     "request",
