@@ -127,7 +127,7 @@ def test_the_action_puts_no_input_into_a_script() -> None:
 def test_a_measurement_ends_as_a_gate(standings: list[tuple[str, tuple[float, float]]], code: int) -> None:
     calm = SimpleNamespace(name="an arm", stress=False, control=False)
     results = [
-        SimpleNamespace(arm=calm, unmeasured="", standing=SimpleNamespace(state=state, interval=interval))
+        SimpleNamespace(arm=calm, unmeasured="", standing=SimpleNamespace(state=state, reaches=interval))
         for state, interval in standings
     ]
     results.append(

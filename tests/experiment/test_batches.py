@@ -26,6 +26,7 @@ from tierproof.experiment.calls.batching import FIRST_REQUESTS, Waits
 from tierproof.experiment.calls.journals.journal import Journal
 from tierproof.experiment.calls.money.budget import Budget
 from tierproof.experiment.run.measurement import JOURNAL, RUN, Measurement, measure
+from tierproof.report.words.measured_run import reading
 from tierproof.systems.models import Price
 
 WAITS = Waits(gather=0.05, first_look=0.02, longest_look=0.05)
@@ -226,6 +227,11 @@ def test_what_failed_stays_unanswered_and_is_told(tmp_path: Path) -> None:
     assert partly.spend.presumed.calls == 5
     assert partly.spend.answered.usd == pytest.approx((2 * ITEMS - 14) * USD / 2)
     assert all(not one.failed for one in whole.results)
+    # It is no end yet: the next run looks again.
+    arm, last = partly.results[1].standing, whole.results[1].standing
+    assert arm is not None and last is not None and (arm.missing, last.missing) == (11, 0)
+    assert any("So far: 11 answers are missing, which the same command asks" in one for one in reading(partly))
+    assert not any("missing" in one for one in reading(whole))
 
 
 def test_what_one_of_two_is_refused_has_its_figure_as_wrong(tmp_path: Path) -> None:

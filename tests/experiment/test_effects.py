@@ -12,6 +12,7 @@ from experiment import sums
 from tierproof.evidence.conversion import effects_of
 from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import Record
+from tierproof.experiment.design.design import FixedDesign
 from tierproof.experiment.design.standing import Stakes, Standing
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.findings.effects import compare, results_of
@@ -20,6 +21,7 @@ from tierproof.experiment.trials.paired import Array
 from tierproof.experiment.trials.trial import Trial
 from tierproof.experiment.trials.trials import Trials
 from tierproof.experiment.workload.scorers.agreement import JudgeError
+from tierproof.report.words.measured import arm_words
 
 ARMS = sums.arms("Better.", "Same.")
 ORIGIN = Origin(workload="Our Tickets!", setting="production", metric="exact match", model="m", year=2025)
@@ -145,6 +147,16 @@ def test_a_fallible_judge_is_corrected_for_and_widens_what_it_saw() -> None:
     assert result.standing is not None
     low, high = result.standing.interval
     assert low < 0.12 / 0.7 < 0.2 < 0.16 / 0.7 < high
+
+
+def test_what_missing_answers_may_have_been_stands_beside_the_arm() -> None:
+    """One of 40 items that the baseline got wrong, and one that it got right, were lost of the arm."""
+    base, own = right(40, 0.5, 1), right(40, 0.5, 1)
+    own[[base.argmin(), base.argmax()]] = np.nan
+    taken, design = trials(base, own), FixedDesign(2, 40, stakes=Stakes(latency_price=0.0))
+    design.look(taken)
+    arm = results_of(ARMS[:2], taken, design.standings)[1]
+    assert "−2.5 to +2.5 points, whatever the missing answers were" in arm_words(arm).faults
 
 
 def test_items_to_look_at_are_those_that_failed_and_those_on_which_arms_differ() -> None:

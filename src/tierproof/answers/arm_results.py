@@ -23,11 +23,23 @@ if TYPE_CHECKING:  # which call models, by a package of an extra
 __all__ = ["Arm", "Made", "Stressed", "arm_answer", "stressed_answer", "trained_answer"]
 
 
+class Extreme(Exact, frozen=True):
+    """Where an arm would stand if the missing answers were all as bad for it as can be, or as good."""
+
+    difference: float
+    """Of mean score."""
+    low: float
+    high: float
+    p_worth: float
+    """0 to 1."""
+
+
 class Standing(Exact, frozen=True):
     """Where an arm stands against the baseline, with all arms and every look allowed for."""
 
     state: State
-    """`better`: less than `minimal_difference` short of `threshold`; `worse`: less than that beyond it."""
+    """`better`: less than `minimal_difference` short of `threshold`; `worse`: less than that beyond it; `turns on
+    missing answers`: it would be decided, but for what the missing answers may have been."""
     guaranteed: bool
     """The state is a decision that the design's guarantee holds for."""
     pairs: int
@@ -43,6 +55,11 @@ class Standing(Exact, frozen=True):
     """That it is above the threshold, 0 to 1."""
     loss: float = field(name="expected_loss_usd")
     """Of deciding now, over the horizon."""
+    missing: int
+    """Answers of the arm and the baseline that never came, and that the same command asks for again."""
+    extremes: tuple[Extreme, ...]
+    """With what is missing as bad for the arm as can be, then as good; empty where the two lack nothing that the other
+    answered."""
 
 
 class Estimate(Exact, frozen=True):
@@ -235,7 +252,13 @@ def arm_answer(result: ArmResult, found: Measurement) -> Arm:
         joined=arm.name in found.joined,
         standing=None
         if standing is None
-        else drawn(Standing, standing, low=standing.interval[0], high=standing.interval[1]),
+        else drawn(
+            Standing,
+            standing,
+            low=standing.interval[0],
+            high=standing.interval[1],
+            extremes=tuple(drawn(Extreme, one, low=one.interval[0], high=one.interval[1]) for one in standing.extremes),
+        ),
     )
 
 

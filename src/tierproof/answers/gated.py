@@ -117,7 +117,7 @@ def ended_worse(found: Measurement) -> tuple[int, str]:
         one for one in found.results if not (one.arm.stress or one.arm.control) and one.arm.name not in found.joined
     ]
     standings = [(one.arm.name, one.standing) for one in candidates if one.standing is not None]
-    worse = [name for name, one in standings if one.state == "broken" or one.interval[1] < 0]
+    worse = [name for name, one in standings if one.state == "broken" or one.reaches[1] < 0]
     if worse:
         return 1, gettext("worse than the baseline, or broken: {names}", names=", ".join(worse))
     # An arm that was asked for and not measured may be as bad as any.
@@ -126,10 +126,13 @@ def ended_worse(found: Measurement) -> tuple[int, str]:
         return 3, gettext("not settled, since these were not measured: {names}", names=", ".join(lacking))
     if not standings:
         return 3, gettext("not settled, since no arm was measured")
-    wide = [name for name, one in standings if one.interval[0] < -LEAST_MATTER]
+    # A system cannot pass by failing: what it never answered may have been wrong.
+    wide = [name for name, one in standings if one.reaches[0] < -LEAST_MATTER]
     if wide:
         return 3, gettext(
-            "not settled, since intervals reach more than a point below the baseline: {names}", names=", ".join(wide)
+            "not settled, since intervals, with missing answers at their worst, reach more than a point below the "
+            "baseline: {names}",
+            names=", ".join(wide),
         )
     return 0, gettext("no arm is worse than the baseline by more than a point")
 

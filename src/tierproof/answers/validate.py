@@ -150,4 +150,5 @@ def validation_of(
         outcomes=chosen,
         progress=progress,
         place=place,
+        pool=view.poolings,
     )

@@ -27,6 +27,7 @@ from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Technique
 from tierproof.messages import gettext
 from tierproof.synthesis import Context, Priors, Synthesis, in_detail, priors_of, synthesise
+from tierproof.synthesis.pooling import Poolings
 from tierproof.synthesis.posteriors.answering import asked_of
 
 if TYPE_CHECKING:
@@ -67,7 +68,13 @@ class View(Struct, frozen=True, kw_only=True, dict=True):
             effects = self.conversion.effects
         else:  # half of the records answer no technique's question: to convert them takes as long as to read the others
             effects = effects_of(asked_of(pack.records, pack.techniques), pack.settings).effects
-        return synthesise(effects, pack.techniques, pack.settings, self.context, today=newest(pack.records))
+        today = newest(pack.records)
+        return synthesise(effects, pack.techniques, pack.settings, self.context, today=today, pool=self.poolings)
+
+    @cached_property
+    def poolings(self) -> Poolings:
+        """Fits of the pack's questions, which its history and its validation ask for again."""
+        return Poolings()
 
     @cached_property
     def detailed(self) -> Synthesis:
@@ -137,7 +144,13 @@ class View(Struct, frozen=True, kw_only=True, dict=True):
         effects, pack = self.conversion.effects, self.pack
         appraisals = {
             year: appraise(
-                synthesise(effects, pack.techniques, pack.settings, replace(self.context, as_of=(year, 12))),
+                synthesise(
+                    effects,
+                    pack.techniques,
+                    pack.settings,
+                    replace(self.context, as_of=(year, 12)),
+                    pool=self.poolings,
+                ),
                 pack.techniques,
                 pack.settings,
                 self.profile,

@@ -217,7 +217,8 @@ class Caller:
         return reply
 
     async def _answer(self, call: Prepared, purpose: str) -> ChatReply:
-        """By a call, or in a batch.  Raises AskedElsewhere where another process has it meanwhile."""
+        """By a call, or in a batch.  Raises AskedElsewhere where another process has it meanwhile, or had
+        its answer first."""
         if self.batching is not None and self.batching.open:
             return await self.batching.answer(call, purpose)
         meter = _CallMeter(self, call, purpose)
@@ -226,6 +227,8 @@ class Caller:
         finally:
             meter.over()
         await self.journal.kept()
+        if meter.id in self.journal.superseded:
+            raise AskedElsewhere
         return reply
 
     def _saw(self, purpose: str, request: ChatRequest, reply: ChatReply) -> None:
@@ -283,6 +286,8 @@ class Caller:
         self._settle(attempt.worst, ending.took)
         self.journal.settle(ending)
         await self.journal.kept()
+        if attempt.id in self.journal.superseded:
+            return await self.journal.elsewhere(key) or kept
         return kept
 
     @property
@@ -301,7 +306,8 @@ class Caller:
             async with asyncio.timeout(self.journal.news_seconds):
                 await place
         except TimeoutError:
-            self._unfunded.remove(place)
+            # A settlement may have let it go at the same moment.
+            self._unfunded = [one for one in self._unfunded if one is not place]
 
     def _settle(self, worst: Amount, took: Amount) -> None:
         self.ledger.settle(worst, took)
@@ -363,12 +369,12 @@ class _CallMeter:
         self._purpose = purpose
         self._bounds = caller.bounds(call.spec)
         self._worst = NOTHING
-        self._id = 0
+        self.id = 0
 
     async def admit(self) -> float:
         """Wait until the endpoint may get one more call and its worst case, which may grow meanwhile, fits."""
         caller, bounds = self._caller, self._bounds
-        self._id = caller.journal.next_id()
+        self.id = caller.journal.next_id()
         while not bounds.open or not await self._begun():
             await caller._next_settlement()
         return self.seconds_left
@@ -384,7 +390,7 @@ class _CallMeter:
         self._bounds.in_flight += 1
         begun = False
         try:
-            attempt = Sent(self._id, call.key, self._purpose, call.spec.name, self._worst)
+            attempt = Sent(self.id, call.key, self._purpose, call.spec.name, self._worst)
             begun = await self._caller.journal.begin(attempt, self._caller.ledger)
             return begun
         except InputError:
@@ -396,17 +402,17 @@ class _CallMeter:
 
     def answered(self, reply: ChatReply) -> None:
         took = self._bounds.taken(self._call, reply)
-        ending = Settled(self._id, "answered", took, reply=_encode(reply))
+        ending = Settled(self.id, "answered", took, reply=_encode(reply))
         self._bounds.answered(self._call, reply)
         self._settle(took)
         self._caller.journal.settle(ending)
 
     def free(self, reason: str) -> None:
-        self._end(Settled(self._id, "free", Amount(calls=1), reason=str(reason)))
+        self._end(Settled(self.id, "free", Amount(calls=1), reason=str(reason)))
 
     def lost(self, reason: str, usage: Usage | None = None) -> None:
         took = self._bounds.lost(self._call, self._worst, usage)
-        self._end(Settled(self._id, "lost", took, reason=str(reason)))
+        self._end(Settled(self.id, "lost", took, reason=str(reason)))
 
     def over(self) -> None:
         """The call is answered or given up."""

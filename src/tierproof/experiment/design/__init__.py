@@ -7,4 +7,5 @@ __all__ = [
     "sequence",
     "standing",
     "value",
+    "watch",
 ]

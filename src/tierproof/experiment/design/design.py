@@ -17,8 +17,9 @@ from types import MappingProxyType
 from typing import Protocol
 
 from tierproof.experiment.design.guarantee import Guarantee, Rule
-from tierproof.experiment.design.standing import PILOT, Stakes, Standing, Watch
+from tierproof.experiment.design.standing import Stakes, Standing
 from tierproof.experiment.design.value import best_sample
+from tierproof.experiment.design.watch import PILOT, Watch
 from tierproof.experiment.trials.paired import items_needed
 from tierproof.experiment.trials.trials import BASELINE, Trials
 

@@ -5,7 +5,9 @@ not know rounds, prices or models.  Nothing of the literature enters here.
 
 An arm is taken when "it falls short of the threshold by the margin or more" is refuted, and left when "it passes the
 threshold by the margin or more" is.  At most one of the two is true, so at most one decision on an arm can be wrong by
-the margin or more.  Two promises can be had; both hold whenever and for whatever reason a run is stopped:
+the margin or more.  A decision that missing answers could turn is not taken: it must be the same if all that one of
+the two systems lacks were as bad for the arm as can be, and as good.  Two promises can be had; both hold whenever and
+for whatever reason a run is stopped:
 
 `every-decision`: with the stated probability no decision of the run is wrong by the margin or more.  Each of K arms
 has the share error / K: a decision needs a capital of K / error at any time up to now (Ville's inequality and
@@ -26,7 +28,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from tierproof.errors import InputError, Problem
@@ -53,6 +55,13 @@ class Case:
     """Difference that pays for the arm; NaN: none can be told."""
     reach: float = 0.0
     """How far the true threshold may lie from it."""
+    extremes: tuple[Differences, ...] = ()
+    """The differences with the answers that are missing as bad for the arm as can be, and as good; none: none is
+    missing."""
+
+    def at_extreme(self, which: int) -> Case:
+        """As if what is missing were so."""
+        return replace(self, differences=self.extremes[which]) if self.extremes else self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +75,26 @@ class Rule:
     margin: float
 
     def decide(self, cases: Mapping[int, Case], settled: Mapping[int, float]) -> dict[int, tuple[Decision, float]]:
-        """Decisions that can be taken now, each with its log capital.
+        """Decisions that can be taken now, whatever the missing answers were, each with its log capital.
 
         `settled`: log capitals of the decisions that were taken before.
         """
+        found = self._seen(cases, settled)
+        for which in (0, -1) if any(case.extremes for case in cases.values()) else ():
+            other = self._seen({arm: case.at_extreme(which) for arm, case in cases.items()}, settled)
+            found = {
+                arm: (state, min(capital, other[arm][1]))
+                for arm, (state, capital) in found.items()
+                if arm in other and (other[arm][0] == state or not cases[arm].extremes)
+            }
+        return found
+
+    def turning(self, cases: Mapping[int, Case]) -> set[int]:
+        """Arms that would be decided by what was answered, and are not for what is missing."""
+        return self._seen(cases, {}).keys() - self.decide(cases, {}).keys()
+
+    def _seen(self, cases: Mapping[int, Case], settled: Mapping[int, float]) -> dict[int, tuple[Decision, float]]:
+        """Decisions by what was answered."""
         of_moment = self.guarantee == "false-decisions"
         found = {arm: self._evidence(case, of_moment) for arm, case in cases.items() if not math.isnan(case.threshold)}
         if of_moment:
@@ -87,6 +112,11 @@ class Rule:
     def share(self, threshold_only: bool = False) -> float:
         """Of the error, one arm's: all of it, or what is kept for its threshold."""
         return self.error / max(1, self.arms) * (FOR_THRESHOLDS if threshold_only else 1.0)
+
+    @property
+    def one_sided(self) -> float:
+        """Of the error, one side's of one arm."""
+        return self.share() / 2
 
     def _error(self, estimated: bool) -> float:
         return self.error * (1 - FOR_THRESHOLDS) if estimated else self.error

@@ -170,18 +170,29 @@ def _true_quality(
 
 def _true_standing(standing: Standing, error: JudgeError) -> Standing:
     """The interval of the true difference; the judge's own uncertainty widens it by two standard errors."""
-    low, high = (
-        error.difference(end, 0.0).value + sign * 1.96 * error.difference(end, 0.0).se
-        for end, sign in zip(standing.interval, (-1, 1), strict=True)
-    )
-    gap = standing.difference
     return replace(
         standing,
-        interval=(max(-1.0, low), min(1.0, high)),
-        difference=gap if math.isnan(gap) else error.difference(gap, 0.0).value,
+        interval=_true_interval(standing.interval, error),
+        difference=_true_gap(standing.difference, error),
         threshold=standing.threshold / error.informative,
         reach=standing.reach / error.informative,
+        extremes=tuple(
+            replace(one, difference=_true_gap(one.difference, error), interval=_true_interval(one.interval, error))
+            for one in standing.extremes
+        ),
     )
+
+
+def _true_interval(interval: tuple[float, float], error: JudgeError) -> tuple[float, float]:
+    low, high = (
+        error.difference(end, 0.0).value + sign * 1.96 * error.difference(end, 0.0).se
+        for end, sign in zip(interval, (-1, 1), strict=True)
+    )
+    return max(-1.0, low), min(1.0, high)
+
+
+def _true_gap(gap: float, error: JudgeError) -> float:
+    return gap if math.isnan(gap) else error.difference(gap, 0.0).value
 
 
 def _mean(values: Array) -> float:

@@ -10,7 +10,7 @@ import hashlib
 import math
 from bisect import insort
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +30,9 @@ REFUSALS = 4
 """So many refused requests, and no other answer, and an arm gets no further items."""
 BASELINE = 0
 """The first arm is the baseline."""
+LOST, REFUSED = 1, 2
+"""Why an answer has no score: it never came, or could not be scored, so that another run asks again; or its endpoint
+refused the request for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ class Trials:
         self._answers = np.full((len(arms), repeats, 3, 64), np.nan) if repeats > 1 else None
         """Of each answer what the columns hold of their mean."""
         self._texts = np.zeros((len(arms), repeats, 64), np.uint64) if texts else None
+        self._missing = np.zeros((len(arms), repeats, 64), np.uint8)
+        """Of each answer without a score, why; else 0."""
         self.tried = [0] * len(arms)
         """Trials by arm, failed ones included."""
         self.failed = [0] * len(arms)
@@ -93,8 +98,6 @@ class Trials:
         self.calls = [0] * len(arms)
         self.refused = [0] * len(arms)
         """Trials without a score because the endpoint refused them for good."""
-        self._refused_at: list[set[int]] = [set() for _ in arms]
-        """Positions of their items."""
         self.refusals = [""] * len(arms)
         """What it said of the last."""
         self.failures = [""] * len(arms)
@@ -135,6 +138,9 @@ class Trials:
         self.attacks[arm] += trial.attacked is not None
         self.obeyed[arm] += trial.attacked is True
         self.retrieved[arm].add(trial)
+        self._missing[arm, trial.repeat, trial.position] = (
+            0 if trial.score is not None else REFUSED if trial.refused else LOST
+        )
         if trial.score is None:
             self.failed[arm] += 1
             self.failures[arm] = trial.error
@@ -165,7 +171,6 @@ class Trials:
         if trial.refused:
             self.refused[arm] += 1
             self.refusals[arm] = trial.error
-            self._refused_at[arm].add(trial.position)
         self.held[arm] += trial.misformed is not None
         self.misformed[arm] += trial.misformed is True
         self.drawn[arm] += trial.alike is not None
@@ -200,6 +205,7 @@ class Trials:
                 self._answers = np.concatenate((self._answers, np.full_like(self._answers, np.nan)), axis=3)
             if self._texts is not None:
                 self._texts = np.concatenate((self._texts, np.zeros_like(self._texts)), axis=2)
+            self._missing = np.concatenate((self._missing, np.zeros_like(self._missing)), axis=2)
 
     def draws(self, arm: int) -> Draws:
         """All answers of an arm; texts are told apart where it was asked for when the trials began."""
@@ -234,20 +240,49 @@ class Trials:
         score, usd, seconds = ((base[row, at], treated[row, at]) for row in range(3))
         return Pairs(at + start, score, usd, seconds)
 
+    def lost(self, arm: int) -> int:
+        """Answers of an arm without a score that another run asks for again."""
+        return int(np.count_nonzero(self._missing[arm] == LOST))
+
     def refused_as_wrong(self, arm: int) -> float | None:
         """Mean difference to the baseline if what the endpoint refused to one of the two, and answered to the other,
         were wrong; None without any such item."""
-        scores = self._columns[[BASELINE, arm], 0]
-        known = ~np.isnan(scores)
-        refused = np.zeros_like(known)
-        for row, one in enumerate((BASELINE, arm)):
-            refused[row, list(self._refused_at[one])] = True
-        refused &= ~known
-        counted = (known | refused).all(axis=0) & known.any(axis=0)
-        if not (refused & counted).any():
+        wrong = self._differences(arm, {REFUSED: 0.0}, {REFUSED: 0.0})
+        return float(wrong.mean()) if wrong is not None else None
+
+    def extremes(self, arm: int) -> tuple[Array, Array] | None:
+        """Differences to the baseline, by item in order, if what one of the two lacks were as bad for the arm as can
+        be, and as good; None where nothing is lacking of an item that the other answered.
+
+        What was lost may have been right or wrong.  What was refused is left out, or wrong, whichever is worse (then
+        better) for the arm.
+        """
+        least = self._differences(arm, {LOST: 1.0}, {LOST: 0.0, REFUSED: 0.0})
+        most = self._differences(arm, {LOST: 0.0, REFUSED: 0.0}, {LOST: 1.0})
+        known = self.pairs(arm).differences
+        if not len(known) or (least is None and most is None):
             return None
-        base, treated = np.where(known, scores, 0.0)[:, counted]
-        return float((treated - base).mean())
+        return known if least is None else least, known if most is None else most
+
+    def _differences(self, arm: int, base: Mapping[int, float], own: Mapping[int, float]) -> Array | None:
+        """Differences to the baseline with missing answers worth what is said of their kinds, of items of which one of
+        the two has a score at least; None where no answer is counted so."""
+        filled = np.isin(self._missing[BASELINE], list(base)) | np.isin(self._missing[arm], list(own))
+        if not filled.any():
+            return None
+        worth = [self._worth(BASELINE, base), self._worth(arm, own)]
+        seen = ~np.isnan(self._columns[[BASELINE, arm], 0])
+        counted = ~np.isnan(worth[0] + worth[1]) & seen.any(axis=0)
+        return (worth[1] - worth[0])[counted] if (filled.any(axis=0) & counted).any() else None
+
+    def _worth(self, arm: int, missing: Mapping[int, float]) -> Array:
+        """Mean score of each item's answers, where a missing one counts as `missing` says of its kind; NaN of none."""
+        scores = (self._columns[arm, :1] if self._answers is None else self._answers[arm, :, 0]).copy()
+        for kind, score in missing.items():
+            scores[self._missing[arm] == kind] = score
+        known = ~np.isnan(scores)
+        counts = known.sum(axis=0)
+        return np.where(counts > 0, np.where(known, scores, 0.0).sum(axis=0) / np.maximum(counts, 1), np.nan)
 
     def telling(self, most: int) -> tuple[int, ...]:
         """Positions of at most `most` items to look at: where an arm failed, then where arms differ, then others."""

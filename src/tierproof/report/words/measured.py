@@ -9,7 +9,8 @@ import math
 from dataclasses import dataclass
 
 from tierproof.answers.safe_text import clean
-from tierproof.experiment.design.standing import PILOT, Standing
+from tierproof.experiment.design.standing import Standing
+from tierproof.experiment.design.watch import PILOT
 from tierproof.experiment.findings.effects import ArmResult, Comparison
 from tierproof.experiment.run.measurement import Measurement
 from tierproof.experiment.trials.paired import Estimate
@@ -30,6 +31,7 @@ ENDED = {
 }
 STATES = {
     "open": Message("open"),
+    "turns on missing answers": Message("open"),
     "no difference that matters": Message("no difference"),
     "broken": Message("no answers"),
 }
@@ -115,16 +117,18 @@ def _verdict(result: ArmResult) -> str:
     apart = one is not None and any(_clearly_apart(estimate) for estimate in (one.cost, one.latency))
     if alike and not apart:
         return Message("no difference seen")
-    if standing.p_worth > LIKELY or standing.p_worth < 1 - LIKELY:
-        return Message("likely yes") if standing.p_worth > LIKELY else Message("likely no")
+    least, most = standing.p_range
+    if least > LIKELY or most < 1 - LIKELY:
+        return Message("likely yes") if least > LIKELY else Message("likely no")
     return Message("no difference seen") if alike else Message("not known")
 
 
 def _decided(standing: Standing) -> str:
     """What is guaranteed leaves a margin: `yes` and `no` are said where the trials make them likely without it too."""
+    least, most = standing.p_range
     if standing.state == "better":
-        return Message("yes") if standing.p_worth > LIKELY else Message("no loss")
-    return Message("no") if standing.p_worth < 1 - LIKELY else Message("no gain")
+        return Message("yes") if least > LIKELY else Message("no loss")
+    return Message("no") if most < 1 - LIKELY else Message("no gain")
 
 
 def _clearly_apart(ratio: Estimate | None) -> bool:
@@ -171,6 +175,7 @@ def _faults(result: ArmResult) -> str:
     parts = [
         _unscored(result),
         _refused(result),
+        _turning(result),
         _broken(result),
         *(
             gettext(ENDED[how], n=numerals.count(count), tried=numerals.count(result.tried))
@@ -203,6 +208,23 @@ def _unscored(result: ArmResult) -> str:
         unscored,
         n=n,
     )
+
+
+def _turning(result: ArmResult) -> str:
+    """What the difference could be, whatever the missing answers were; and whether a decision turns on them."""
+    standing = result.standing
+    if standing is None or not standing.extremes:
+        return ""
+    turns = standing.state == "turns on missing answers"
+    if not (turns or standing.missing):
+        return ""  # what was refused has its figure already
+    least, most = (points(one.difference) for one in standing.extremes)
+    if turns:
+        return gettext(
+            "whether it is worth it turns on the missing answers ({range} points, as they may have been)",
+            range=numerals.ends(least, most),
+        )
+    return gettext("{range} points, whatever the missing answers were", range=numerals.ends(least, most))
 
 
 def _broken(result: ArmResult) -> str:

@@ -5,7 +5,7 @@ Enters: a `Measurement`, or parts of one.  Leaves: sentences.  Knows nothing of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tierproof.answers.safe_text import clean
 from tierproof.experiment.calls.money.budget import Budget
@@ -55,6 +55,8 @@ def reading(found: Measurement) -> list[str]:
         )
     if any(one.guaranteed and one.reach > 0 for one in standings):
         told.append(gettext("The gain that pays for an arm rests on varying costs: their error is counted against it"))
+    if told_of := _missing(found, [one.missing for one in standings]):
+        told.append(told_of)
     if found.pledge is not None:
         told.append(pledge_told(found.pledge))
     if found.joined:
@@ -83,6 +85,28 @@ def reading(found: Measurement) -> list[str]:
             gettext("Time was not measured: it is taken when a run has come to its end, and decides nothing before")
         )
     return told
+
+
+def _missing(found: Measurement, missing: Sequence[int]) -> str:
+    """Of a run that is not over: what the same command asks for again."""
+    if not any(missing):
+        return ""
+    n = sum(result.failed - result.refused for result in found.results)
+    if found.fixed is not None and found.ending.kind == "complete":
+        return ngettext(
+            "So far: {n} answer is missing, which the same command asks for again; until it is there, intervals and "
+            "decisions beside it are those that hold at every look",
+            "So far: {n} answers are missing, which the same command asks for again; until they are there, intervals "
+            "and decisions beside them are those that hold at every look",
+            n,
+            n=numerals.count(n),
+        )
+    return ngettext(
+        "{n} answer is missing, which the same command asks for again",
+        "{n} answers are missing, which the same command asks for again",
+        n,
+        n=numerals.count(n),
+    )
 
 
 def _margin(found: Measurement) -> str:

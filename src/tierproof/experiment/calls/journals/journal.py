@@ -98,6 +98,8 @@ class Journal:
 
     news_seconds: float | None = None
     """So often others may have changed what is left of the budget: there are none."""
+    superseded: frozenset[int] = frozenset()
+    """Attempts that were answered after another process had been: there is none."""
 
     def __init__(self, path: Path, *, run: str) -> None:
         """Open the journal and start a session of `run`.

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tierproof.experiment.design.guarantee import Case, Rule
+from tierproof.experiment.design.guarantee import Rule
 from tierproof.experiment.design.standing import DECIDED, UNDECIDED, Stakes, Standing, State
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.findings.timing.interleaved import LEAST_TIMED, Times
@@ -51,29 +51,34 @@ def standings_with_times(
     Decisions are taken anew, by the same rule, at the differences that pay for the time as well.
     """
     moved = [_with_time(standing, trials, stakes, times) for standing in standings]
-    cases = {
-        one.arm: Case(one.differences, one.threshold, one.reach)
-        for one in moved
-        if one.differences is not None and one.state in (*DECIDED, *UNDECIDED)
-    }
-    decisions = rule.decide(cases, {})
+    cases = {one.arm: case for one in moved if (case := one.case) is not None and one.state in (*DECIDED, *UNDECIDED)}
+    decisions, turning = rule.decide(cases, {}), rule.turning(cases)
     return tuple(
-        _decided(one, standing, stakes, decisions.get(one.arm)) if one is not standing else standing
+        _decided(one, standing, stakes, rule, decisions.get(one.arm), turns=one.arm in turning)
+        if one is not standing
+        else standing
         for one, standing in zip(moved, standings, strict=True)
     )
 
 
-def _decided(one: Standing, before: Standing, stakes: Stakes, decision: tuple[State, float] | None) -> Standing:
+def _decided(
+    one: Standing,
+    before: Standing,
+    stakes: Stakes,
+    rule: Rule,
+    decision: tuple[State, float] | None,
+    *,
+    turns: bool,
+) -> Standing:
     if math.isnan(one.threshold):
         return one
-    if one.differences is not None:
-        state: State = "open" if decision is None else decision[0]
-    else:
-        # The end of a fixed run: decided only if it is so wherever the threshold may lie.
-        states = {stakes.decided(one.interval, one.threshold + sign * one.reach) for sign in (-1, 1)}
-        state = states.pop() if len(states) == 1 else "open"
-    undecided = before.state if before.state == "not worth more calls" else "items used up"
-    return replace(one, state=undecided if state == "open" else state)
+    if one.differences is None:
+        # The end of a fixed run.
+        return replace(one, state=stakes.decided_by(one, rule.one_sided))
+    if turns:
+        return replace(one, state="turns on missing answers")
+    undecided: State = "not worth more calls" if before.state == "not worth more calls" else "items used up"
+    return replace(one, state=undecided if decision is None else decision[0])
 
 
 def _with_time(standing: Standing, trials: Trials, stakes: Stakes, times: Times | None) -> Standing:
@@ -89,8 +94,15 @@ def _with_time(standing: Standing, trials: Trials, stakes: Stakes, times: Times 
     belief = replace(stakes, latency_price=0.0).belief(trials.pairs(standing.arm))
     price = stakes.latency_price
     moved = replace(belief, mean=belief.mean - price * extra.value, sd=math.hypot(belief.sd, price * extra.se))
-    p_worth = 0.5 * math.erfc(-moved.mean / moved.sd / math.sqrt(2))
-    found = replace(standing, p_worth=p_worth, loss=moved.evpi * stakes.requests)
+    found = replace(
+        standing,
+        p_worth=stakes.p_worth(moved),
+        loss=moved.evpi * stakes.requests,
+        extremes=tuple(
+            replace(one, p_worth=stakes.p_worth(moved, one.difference - standing.difference))
+            for one in standing.extremes
+        ),
+    )
     if stakes.value_per_success == 0:
         return found
     value = abs(stakes.value_per_success)

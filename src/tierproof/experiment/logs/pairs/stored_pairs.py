@@ -18,7 +18,7 @@ from tierproof.experiment.logs.files.named_columns import KEYS
 from tierproof.experiment.logs.files.stored import RESOURCES, StoredSeries
 from tierproof.experiment.logs.pairs.pairing import Key, Side, missing_as
 from tierproof.experiment.logs.pairs.summary import UNKNOWN, Resource, Summary, alike_within, robust_error
-from tierproof.experiment.trials.paired import Moments, ratio_of_means
+from tierproof.experiment.trials.paired import Moments, ratio_of_means, skewness_of
 from tierproof.messages import Message
 
 __all__ = ["StoredItems"]
@@ -142,6 +142,7 @@ class StoredItems:
         second = [
             f"count(*) filter (t - b <= {found['least'] + like!r}) as least",
             f"count(*) filter (t - b >= {found['most'] - like!r}) as most",
+            f"favg(pow(t - b - {found['gap']!r}, 3)) as cubes",
         ]
         for name in self._amounts:
             means = found[f"b_{name}"], found[f"t_{name}"]
@@ -171,6 +172,7 @@ class StoredItems:
                 treated_variance=found["v1"],
                 covariance=found["c"],
                 gap_variance=found["gaps"] if n > 1 else math.nan,
+                gap_skewness=skewness_of(spread["cubes"], found["gaps"] * (n - 1) / n if n > 1 else 0.0),
                 alike=alike,
                 differing=int(found["won"] + found["lost"]),
             ),
