@@ -38,11 +38,11 @@ from tierproof.experiment.calls.journals.journal_file import (
 from tierproof.experiment.calls.journals.journal_tail import Sent, Settled, Tail
 from tierproof.experiment.calls.journals.spend import Spend, spend_of
 from tierproof.experiment.calls.money.bounds import Excess
-from tierproof.experiment.calls.money.budget import NOTHING, Ledger
+from tierproof.experiment.calls.money.budget import NOTHING, Amount, Ledger
 from tierproof.messages import Message
 from tierproof.written_messages import kept
 
-__all__ = ["ANSWER", "Journal", "Kept", "Registered", "Sent", "Settled", "sealed", "unsealed"]
+__all__ = ["ANSWER", "AT_ITS_END", "Journal", "Kept", "Registered", "Sent", "Settled", "sealed", "unsealed"]
 
 BALLAST_BYTES = 8 * 2**20
 """Held back on disk, and given up when it is full, so that the answers in flight can still be written."""
@@ -50,6 +50,8 @@ SEEN_EVERY_SECONDS = 1.0
 BATCH = 256
 """Records that a transaction takes; more would keep answers waiting while it is written, and of fewer most attempts
 would be written twice, when they begin and when they end."""
+AT_ITS_END = "ended without what was wanted"
+"""Why something lost is not gone on with."""
 SEAL = b"\x01"
 """Before the checksum of a kept reply; replies of journals of version 1 have none."""
 
@@ -205,6 +207,22 @@ class Journal:
     def adopt(self, attempt: int, key: bytes) -> None:
         """An attempt of an earlier session is on its way still, and will be settled in this one."""
         self._flying[attempt] = key
+
+    def reopened(self, key: bytes) -> Sent | None:
+        """What was begun under this key, of which nobody knows how it ended: it is on its way again.  None: nothing."""
+        self.flush()
+        query = (
+            "SELECT attempts.id, purpose, model, picodollars, tokens, session FROM attempts JOIN sessions "
+            "ON sessions.id = session WHERE key = ? AND state = 'lost' AND reason <> ? AND run = ? "
+            "ORDER BY attempts.id DESC LIMIT 1"
+        )
+        with journal_faults(self.path):
+            row = self._connection.execute(query, (key, AT_ITS_END, self.run)).fetchone()
+            if row is None:
+                return None
+            self._connection.execute("UPDATE attempts SET state = 'sent' WHERE id = ?", (row[0],))
+        self.adopt(row[0], key)
+        return Sent(row[0], key, row[1], row[2], Amount(picodollars=row[3], tokens=row[4], calls=1), row[5])
 
     def next_id(self) -> int:
         """A number for the next attempt."""
