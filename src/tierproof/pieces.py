@@ -24,7 +24,7 @@ from tierproof.errors import InputError, Problem
 from tierproof.extras import optional
 from tierproof.messages import Message, speaking, spoken
 
-__all__ = ["HERE", "Place", "in_pieces", "place_of"]
+__all__ = ["HERE", "TRIES", "Place", "in_pieces", "place_of"]
 
 A = TypeVar("A")
 B = TypeVar("B")

@@ -12,8 +12,8 @@ from itertools import pairwise
 
 from tierproof.decision.appraisals.appraisal import Appraisal
 from tierproof.decision.ranking.lens import TIERS, Lens, Tier
-from tierproof.decision.ranking.results import TierRow
-from tierproof.decision.ranking.tiers import tier_table
+from tierproof.decision.ranking.results import Placed
+from tierproof.decision.ranking.tiers import placings
 from tierproof.evidence.technique import Role
 from tierproof.synthesis.posteriors.posterior import Interval
 
@@ -72,29 +72,30 @@ def tier_history(appraisals: Mapping[int, Appraisal], lens: Lens, *, role: Role 
     if not appraisals:
         raise ValueError("a history needs at least one year")
     years = tuple(sorted(appraisals))
-    tables = {year: tier_table(appraisals[year], lens, role=role) for year in years}
-    standings: dict[str, tuple[Standing, ...]] = {}
-    for last in tables[years[-1]].rows:
-        rows = [(year, tables[year].row(last.technique)) for year in years]
-        standings[last.technique] = tuple(
+    placed = {year: {each.technique: each for each in placings(appraisals[year], lens, role=role)} for year in years}
+    standings = {
+        technique: tuple(
             Standing(
                 year=year,
-                tier=row.tier,
-                rank=row.rank,
-                score=row.score,
-                p_tier=row.p_tier,
-                records=row.records,
-                sources=row.sources,
+                tier=each.tier,
+                rank=each.rank,
+                score=each.score,
+                p_tier=each.p_tier,
+                records=each.records,
+                sources=each.sources,
             )
-            for year, row in rows
+            for year in years
+            for each in (placed[year][technique],)
         )
+        for technique in placed[years[-1]]
+    }
     moves = [
         Move(
             technique,
             after.year,
             before.tier,
             after.tier,
-            *turned(*(tables[at.year].row(technique) for at in (before, after))),
+            *turned(*(placed[at.year][technique] for at in (before, after))),
         )
         for technique, each in standings.items()
         for before, after in pairwise(each)
@@ -103,7 +104,7 @@ def tier_history(appraisals: Mapping[int, Appraisal], lens: Lens, *, role: Role 
     return History(lens=lens, years=years, standings=standings, moves=tuple(sorted(moves, key=lambda move: move.year)))
 
 
-def turned(before: TierRow | None, after: TierRow | None) -> tuple[float | None, float | None]:
+def turned(before: Placed | None, after: Placed | None) -> tuple[float | None, float | None]:
     """P(the higher of two rows' tiers or better) in each of them; None where a row has no tier.
 
     A tier is the median's, so that a letter turns where this passes one half, be it by ever so little.

@@ -45,6 +45,7 @@ from tierproof.experiment.workload.folder import known_names, load_workload
 from tierproof.experiment.workload.scorer_trials import doubts_of
 from tierproof.experiment.workload.workload import Workload
 from tierproof.messages import LANGUAGES, gettext, speaking
+from tierproof.pieces import HERE, Place, place_of
 from tierproof.postgres import Database
 from tierproof.report.blocks import Block
 from tierproof.report.render.html.measured import measure_document
@@ -74,6 +75,8 @@ class Measuring:
     """A composed arm, to be measured without each of its parts."""
     folder: Path
     journal: Path | Database
+    place: Place = HERE
+    """Where models of arms are trained."""
     found: Measurement | None = None
     changed: tuple[Update, ...] = field(default=())
     stopped_by: signal.Signals | None = None
@@ -99,6 +102,7 @@ class Measuring:
         output: Path | None = None,
         lens: str = "effect",
         pack: Path | None = None,
+        on: str | None = None,
         items: Any = None,
     ) -> Self:
         """`items`: a data frame, or a list of tables, in place of the folder's.
@@ -148,6 +152,7 @@ class Measuring:
             # What was answered is shared; what it came to stands apart, for it was held against something else.
             folder=results / _ablation_folder(system) if system else results,
             journal=results / JOURNAL if journal is None else Database(journal),
+            place=place_of(on),
         )
 
     def forecast(self, *, lacks: bool = True, explain: bool = False) -> tuple[ForecastAnswer, list[Block]]:
@@ -234,6 +239,7 @@ class Measuring:
                 batch=self.batch,
                 journal=self.journal,
                 watch=begun,
+                place=self.place,
                 told=(lambda line: None) if quiet else teller(),
             )
         finally:

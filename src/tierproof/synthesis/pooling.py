@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from msgspec import Struct, structs
@@ -24,8 +24,8 @@ from tierproof.synthesis.values.figures import Figures, figures_of, own_means
 from tierproof.synthesis.values.normal import Array
 
 __all__ = [
-    "LEARNED", "LEAST_SD", "Baselines", "Carried", "Learned", "Pooling", "fit_figures", "learning", "model_of_figures",
-    "pool_effects",
+    "LEARNED", "LEAST_SD", "Baselines", "Carried", "Learned", "Pooling", "Poolings", "fit_figures", "learning",
+    "model_of_figures", "pool_effects",
 ]  # fmt: skip
 
 _ACCURACY: Final = 1e-3
@@ -251,6 +251,20 @@ def pool_effects(effects: Sequence[Effect], context: Context, priors: Priors) ->
     return Pooling(
         effects=tuple(effects), figures=figures, design=design, fit=fitted, weights=_weights(figures, design, fitted)
     )
+
+
+class Poolings:
+    """`pool_effects` of one pack's effects: what the same records say is fitted once, however often it is asked."""
+
+    def __init__(self) -> None:
+        self._known: dict[Any, Pooling] = {}
+
+    def __call__(self, effects: Sequence[Effect], context: Context, priors: Priors) -> Pooling:
+        place = (context.task_family, context.params_b, context.baseline)
+        key = (tuple([effect.record.id for effect in effects]), place, priors)
+        if key not in self._known:
+            self._known[key] = pool_effects(effects, context, priors)
+        return self._known[key]
 
 
 def _asked_of(effects: Sequence[Effect], context: Context) -> Context:

@@ -13,7 +13,7 @@ from typing import Any, Final, get_args
 
 from msgspec import Struct, structs
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import Outcome, up_is_better
@@ -60,12 +60,14 @@ def synthesise(
     outcomes: Collection[Outcome] | None = None,
     detail: bool | Collection[str] = False,
     today: tuple[int, int] | None = None,
+    pool: Callable[[Sequence[Effect], Context, Priors], Pooling] = pool_effects,
 ) -> Synthesis:
     """Posterior of every technique and outcome that has evidence or an assumption.
 
     `outcomes`: those wanted, default all.  `detail`: sensitivity analyses and sub-rows too (some ten fits more for each
     posterior), of all techniques or of those named.  `today`: year and month against which the age of evidence counts,
-    default that of the newest effect.  The result does not depend on the order of `effects`.  Raises
+    default that of the newest effect.  `pool`: `Poolings`, where the same records are asked about several times.  The
+    result does not depend on the order of `effects`.  Raises
     InputError for priors or assumptions that cannot be used.
     """
     priors = priors_of(settings)
@@ -75,7 +77,7 @@ def synthesise(
         for key, found in evidence_for(effects, techniques, context).items()
         if found.used and key[1] in wanted
     }
-    pooled = {key: pool_effects(found.used, context, priors) for key, found in evidence.items()}
+    pooled = {key: pool(found.used, context, priors) for key, found in evidence.items()}
     across = {outcome: learned_across(pooled, outcome, priors) for outcome in {"quality", *wanted}}
     today = context.as_of or today or max({effect.date for effect in effects if effect.date}, default=None)
     posteriors: dict[tuple[str, Outcome], Posterior] = {}
@@ -158,9 +160,7 @@ def priors_from(overrides: Mapping[str, object]) -> Priors:
     try:
         return Priors.of(overrides)
     except ValueError as error:
-        raise InputError(
-            Problem(message=str(error), field="priors", remedy=Message("docs/method.md lists them"))
-        ) from None
+        raise InputError.of(str(error), remedy=Message("docs/method.md lists them"), field="priors") from None
 
 
 def learned_across(

@@ -16,7 +16,7 @@ from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Aim, Assumption, Role, Skill
 from tierproof.synthesis.posteriors.posterior import CertaintyLevel, Context, Interval
 
-__all__ = ["CostEffectiveness", "Mark", "Quadrant", "SubTierRow", "TierRow", "TierTable"]
+__all__ = ["CostEffectiveness", "Mark", "Placed", "Quadrant", "SubTierRow", "TierRow", "TierTable"]
 
 Mark = Literal["clear gain", "marginal", "fragile", "no effect", "clear loss", "assumed", "unknown"]
 """`unknown`: neither evidence nor an assumption; calculations take no effect."""
@@ -68,15 +68,10 @@ class SubTierRow(Struct, frozen=True, kw_only=True):
     sources: int
 
 
-class TierRow(Struct, frozen=True, kw_only=True):
-    """One technique in one table.  Intervals hold the median and 90 %; they speak of one new setting, not of an
-    average."""
+class Placed(Struct, frozen=True, kw_only=True):
+    """Where one technique stands in a table, and by how much evidence."""
 
     technique: str
-    name: str
-    short: str
-    role: Role
-    aims: tuple[Aim, ...]
     rank: int | None
     """By median score; None without enough evidence."""
     rank_low: int
@@ -94,6 +89,19 @@ class TierRow(Struct, frozen=True, kw_only=True):
     """P(this tier or better); 0 where `tier` is None."""
     score: Interval
     """In the lens's unit, a share: of failures and time saved, or of what the system nets today."""
+    records: int
+    sources: int
+    """Distinct records and sources behind all outcomes."""
+
+
+class TierRow(Placed, frozen=True, kw_only=True):
+    """One technique in one table.  Intervals hold the median and 90 %; they speak of one new setting, not of an
+    average."""
+
+    name: str
+    short: str
+    role: Role
+    aims: tuple[Aim, ...]
     failures_removed: Interval
     """Share of today's failures; negative where failures are added."""
     net_benefit: Interval
@@ -133,9 +141,6 @@ class TierRow(Struct, frozen=True, kw_only=True):
     """What knowing all about this technique would be worth for adopting it or not, USD a month."""
     evpi_choice: float
     """What knowing all about this technique would be worth for choosing the table's best one, USD a month."""
-    records: int
-    sources: int
-    """Distinct records and sources behind all outcomes."""
     sub_rows: tuple[SubTierRow, ...] = ()
 
 

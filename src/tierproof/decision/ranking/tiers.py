@@ -17,7 +17,7 @@ from tierproof.decision.appraisals.appraisal import Appraisal, failures_removed,
 from tierproof.decision.appraisals.draws import share
 from tierproof.decision.ranking.lens import TIERS, Lens, Tier, minimal_score, score, scored_outcomes, tier_of
 from tierproof.decision.ranking.marks import CLEAR, mark_of, p_harm
-from tierproof.decision.ranking.results import CostEffectiveness, Mark, Quadrant, SubTierRow, TierRow, TierTable
+from tierproof.decision.ranking.results import CostEffectiveness, Mark, Placed, Quadrant, SubTierRow, TierRow, TierTable
 from tierproof.decision.worth.information import evpi, evpi_of_choice, evppi_of_choice
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Technique
@@ -26,7 +26,7 @@ from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.posteriors.posterior import CertaintyLevel, Interval, Posterior
 from tierproof.synthesis.values.normal import Array
 
-__all__ = ["can_adopt", "certainty_of", "cost_effectiveness", "set_against", "tier_table"]
+__all__ = ["can_adopt", "certainty_of", "cost_effectiveness", "placings", "set_against", "tier_table"]
 
 T = TypeVar("T")
 _ROLES: Final[tuple[Role, ...]] = ("application", "owner", "maker")
@@ -70,13 +70,13 @@ def set_against(technique: Technique) -> str:
     return question.against or (Message("another way to the same end") if question.contrast == "instead-of" else "")
 
 
-def tier_table(
+def placings(
     appraisal: Appraisal, lens: Lens, *, role: Role | None = None, at_hand: Collection[str] | None = None
-) -> TierTable:
-    """Rank every technique that `role` can adopt with the resources `at_hand` (ids as in `needs`; None: any).
+) -> tuple[Placed, ...]:
+    """Where every technique stands that `role` can adopt with the resources `at_hand` (ids as in `needs`; None: any).
 
     A technique gets a tier where there are records about it and every outcome that it aims at and the lens scores is
-    known, if only by a marked assumption.  The others come last, without one.
+    known, if only by a marked assumption.  The others come last, by name, without one.
     """
     techniques = {
         key: technique
@@ -93,25 +93,40 @@ def tier_table(
     standings = _whatever_prices(
         appraisal, lens, ("standings", *ranked), lambda: _standings([scores[key] for key in ranked])
     )
-    benefits = {key: appraisal.net_benefit(key) for key in ranked}
-    all_known, one_known = evpi_of_choice(list(benefits.values())), evppi_of_choice(benefits)
-    places = {key: _Place(None, 1, max(1, len(techniques))) for key in unranked}
-    for place, key in zip(standings, ranked, strict=True):
-        # One technique known is worth no more than all; draws of one and joint draws hold that within their error only.
-        places[key] = structs.replace(place, evpi_choice=min(one_known[key], all_known))
-    rows = [
-        _row(
-            appraisal,
-            lens,
-            techniques[key],
-            scores[key],
-            places[key],
-            scored=scored[key],
-            why_no_tier=reasons[key],
-            role=role,
+    nowhere = _Place(None, 1, max(1, len(techniques)))
+    found = []
+    for key, place in (*zip(ranked, standings, strict=True), *((key, nowhere) for key in unranked)):
+        tier = tier_of(lens.thresholds, scored[key].median) if place.rank is not None else None
+        records, sources = appraisal.fact((key, "behind"), partial(_behind, appraisal, key))
+        found.append(
+            Placed(
+                technique=key,
+                rank=place.rank,
+                rank_low=place.low,
+                rank_high=place.high,
+                p_first=place.p_first,
+                p_above_next=place.p_above_next,
+                tier=tier,
+                why_no_tier=reasons[key],
+                tier_probabilities=_tier_probabilities(lens, scores[key]),
+                p_tier=_p_at_least(lens, tier, scores[key]),
+                score=scored[key],
+                records=records,
+                sources=sources,
+            )
         )
-        for key in (*ranked, *unranked)
-    ]
+    return tuple(found)
+
+
+def tier_table(
+    appraisal: Appraisal, lens: Lens, *, role: Role | None = None, at_hand: Collection[str] | None = None
+) -> TierTable:
+    """Rank every technique as `placings` does, and tell of each what speaks for it and against it."""
+    placed = placings(appraisal, lens, role=role, at_hand=at_hand)
+    benefits = {each.technique: appraisal.net_benefit(each.technique) for each in placed if each.rank is not None}
+    all_known, one_known = evpi_of_choice(list(benefits.values())), evppi_of_choice(benefits)
+    # One technique known is worth no more than all; draws of one and joint draws hold that within their error only.
+    rows = [_row(appraisal, lens, each, min(one_known.get(each.technique, 0.0), all_known), role) for each in placed]
     return TierTable(
         lens=lens,
         profile=appraisal.profile,
@@ -222,59 +237,49 @@ def outcome_message(outcome: str) -> Message:
 
 
 class _Place(Struct, frozen=True):
-    """What a row owes to the other rows."""
+    """A rank, with its 90 % interval."""
 
     rank: int | None
     low: int
     high: int
-    evpi_choice: float = 0.0
     p_first: float = 0.0
     p_above_next: float | None = None
 
 
-def _row(
-    appraisal: Appraisal,
-    lens: Lens,
-    technique: Technique,
-    scores: Array,
-    place: _Place,
-    *,
-    scored: Interval,
-    why_no_tier: str,
-    role: Role | None,
-) -> TierRow:
-    key = technique.id
+def _behind(appraisal: Appraisal, technique: str) -> tuple[int, int]:
+    """Distinct records and sources behind all outcomes."""
+    known = _known(appraisal, technique).values()
+    return sum(len(each.records) for each in known), len({source for each in known for source in each.sources})
+
+
+def _known(appraisal: Appraisal, technique: str) -> dict[Outcome, Posterior]:
+    found = {outcome: appraisal.synthesis.get(technique, outcome) for outcome in _OUTCOMES}
+    return {outcome: posterior for outcome, posterior in found.items() if posterior is not None}
+
+
+def _row(appraisal: Appraisal, lens: Lens, placed: Placed, evpi_choice: float, role: Role | None) -> TierRow:
+    key = placed.technique
+    technique = appraisal.techniques[key]
     evident = appraisal.fact(
         (key, "evident", scored_outcomes(lens)), lambda: _evident(appraisal, technique, scored_outcomes(lens))
     )
     minimal = appraisal.settings.minimal_difference
     benefit = appraisal.net_benefit(key)
     money = interval_of(benefit)
-    tier = None if why_no_tier else tier_of(lens.thresholds, scored.median)
     margin = minimal_score(lens, appraisal.profile, minimal, appraisal.yardstick)
     return TierRow(
-        technique=key,
+        **structs.asdict(placed),
         name=technique.name,
         short=technique.short,
         role=technique.role,
         aims=technique.aims,
-        rank=place.rank,
-        rank_low=place.low,
-        rank_high=place.high,
-        p_first=place.p_first,
-        p_above_next=place.p_above_next,
-        tier=tier,
-        why_no_tier=why_no_tier,
-        tier_probabilities=_tier_probabilities(lens, scores),
-        p_tier=_p_at_least(lens, tier, scores),
-        score=scored,
         failures_removed=evident.failures_removed,
         net_benefit=money,
         net_benefit_mean=float(benefit.mean()),
         net_benefit_relative=_monotone(lambda usd: usd / appraisal.yardstick, money),
         marks=evident.marks,
         fragility=evident.fragility,
-        p_harm=share(scores < -margin),
+        p_harm=share(score(lens, appraisal, key) < -margin),
         certainty=evident.certainty,
         cost_ratio=evident.cost_ratio,
         latency_ratio=evident.latency_ratio,
@@ -289,10 +294,8 @@ def _row(
         skills=technique.skills,
         cost_effectiveness=cost_effectiveness(appraisal, key),
         evpi=evpi(benefit),
-        evpi_choice=place.evpi_choice,
-        records=evident.records,
-        sources=evident.sources,
-        sub_rows=_sub_rows(appraisal, lens, technique, evident.known, tier),
+        evpi_choice=evpi_choice,
+        sub_rows=_sub_rows(appraisal, lens, technique, evident.known, placed.tier),
     )
 
 
@@ -308,16 +311,10 @@ class _Evident(Struct, frozen=True, kw_only=True):
     latency_ratio: Interval | None
     assumed: frozenset[Outcome]
     unknown: frozenset[Outcome]
-    records: int
-    sources: int
 
 
 def _evident(appraisal: Appraisal, technique: Technique, scored: tuple[Outcome, ...]) -> _Evident:
-    known: dict[Outcome, Posterior] = {}
-    for outcome in _OUTCOMES:
-        posterior = appraisal.synthesis.get(technique.id, outcome)
-        if posterior is not None:
-            known[outcome] = posterior
+    known = _known(appraisal, technique.id)
     minimal = appraisal.settings.minimal_difference
     quality = appraisal.posterior(technique.id, "quality")
     effect = partial(appraisal.interval, technique.id)
@@ -331,8 +328,6 @@ def _evident(appraisal: Appraisal, technique: Technique, scored: tuple[Outcome, 
         latency_ratio=_monotone(np.exp, effect("latency")) if appraisal.posterior(technique.id, "latency") else None,
         assumed=frozenset(outcome for outcome, posterior in known.items() if posterior.basis == "assumed"),
         unknown=frozenset(o for o in scored if appraisal.posterior(technique.id, o) is None),
-        records=sum(len(posterior.records) for posterior in known.values()),
-        sources=len({source for posterior in known.values() for source in posterior.sources}),
     )
 
 

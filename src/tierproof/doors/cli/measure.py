@@ -105,6 +105,14 @@ JournalOption = Annotated[
         "postgresql://USER@HOST/DATABASE.",
     ),
 ]
+TrainedOn = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        metavar="PLACE",
+        help="Train models of arms at once, each in a process and on a GPU of its own: processes, processes:N.",
+    ),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Forecast calls, cost and time; send nothing.")]
 Resume = Annotated[
     bool,
@@ -143,6 +151,7 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
     ablate: Ablate = "",
     batch: Batch = False,
     journal: JournalOption = None,
+    on: TrainedOn = None,
     dry_run: DryRun = False,
     resume: Resume = True,
     output: Output = None,
@@ -173,6 +182,7 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
         output=output,
         lens=lens,
         pack=pack,
+        on=on,
     )
     if dry_run:
         form, blocks = measuring.forecast(explain=explain)

@@ -23,6 +23,7 @@ from tierproof.systems.training.job import Job, Report, job_key
 from tierproof.systems.training.making.fingerprint import is_quantised
 from tierproof.systems.training.making.server import ModelServer, Served
 from tierproof.systems.training.making.store import Store
+from tierproof.systems.training.side_by_side import aside
 
 __all__ = ["LocalWorkshop", "RehearsedWorkshop", "Told", "Trained", "named"]
 
@@ -129,7 +130,8 @@ class LocalWorkshop:
                 loss = f", loss {event['loss']:.4g}" if "loss" in event else ""
                 self._told(f"{label}: {event['phase']} {event['done']}/{event['total']}{loss}")
 
-        made = await self._store.made(job, progress)
+        async with aside():
+            made = await self._store.made(job, progress)
         name = await self._enrolled(base, Served(folder=str(made.folder)), f"{label}, {made.key[:8]}")
         seed = getattr(job.recipe, "seed", None)
         trained = Trained(name, base.name, label, made.folder, made.report, seed=seed, fresh=made.fresh)

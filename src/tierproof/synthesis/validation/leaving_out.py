@@ -19,13 +19,12 @@ from tierproof.synthesis.model.baseline import share_of
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.model import Fit
 from tierproof.synthesis.model.prior import NORMAL, Priors, Shape
-from tierproof.synthesis.model.regressors import BASELINE, INTERESTED, Design, design_of
-from tierproof.synthesis.pooling import LEAST_SD, Learned, learning, model_of_figures
+from tierproof.synthesis.model.regressors import BASELINE, INTERESTED, Design
+from tierproof.synthesis.pooling import LEAST_SD, Learned, Pooling, learning, model_of_figures
 from tierproof.synthesis.posteriors.answering import Evidence
 from tierproof.synthesis.trust.sensitivity import weighted_mean
 from tierproof.synthesis.validation.scoring import Forecasts, Seen
-from tierproof.synthesis.values.context import Context
-from tierproof.synthesis.values.figures import Figures, figures_of
+from tierproof.synthesis.values.figures import Figures
 from tierproof.synthesis.values.normal import Array
 
 __all__ = ["FAR", "KEPT", "USUAL", "Fold", "folds_of"]
@@ -63,30 +62,33 @@ class Fold:
         return self.foretold.seen(shape)
 
 
-def folds_of(evidence: Evidence, context: Context, priors: Priors, learned: Learned) -> Iterator[Fold]:
-    """`learned`: priors from the other techniques, of interest before any share is taken of it."""
+def folds_of(evidence: Evidence, pooling: Pooling, priors: Priors, learned: Learned) -> Iterator[Fold]:
+    """`pooling`: of that evidence, under its first priors; `learned`: those from the other techniques, of interest
+    before any share is taken of it."""
     # The columns are laid out for all records, so that what is left out has its place in them.  Of
     # estimates only a first slope enters, which says how much of the chance in baselines a variance holds.
-    figures = figures_of(evidence.used)
-    design = design_of(figures, context, priors)
+    figures, design = pooling.figures, pooling.design
     spread = priors.mean_sd**2 + priors.tau_source_scale**2 + priors.tau_record_scale**2
-    nothing = Mixture.normal(priors.mean, spread**0.5)
+    y, se, sources = figures.estimate, figures.se, range(len(figures.sources))
+    nothing = Forecasts.alike(Mixture.normal(priors.mean, spread**0.5), se).seen(y)
+    fixed = [weighted_mean(y[figures.source != code], se[figures.source != code]) for code in sources]
+    one_effect = Forecasts.of([fixed[code] for code in figures.source.tolist()], se).seen(y)
     interest = learned[INTERESTED]
 
     def with_share(fitted: Fit, share: float) -> Fit:
         used = {**learned, INTERESTED: (share * interest[0], max(share * interest[1], LEAST_SD))}
         return learning(fitted, used)
 
-    models = (model_of_figures(figures, design, priors, columns=columns) for columns in (1, None))
-    leave_plain, leave = (model.leaving_out(model.fit()) for model in models)
-    for code in range(len(figures.sources)):
+    intercept = model_of_figures(figures, design, priors, columns=1)
+    leave_plain = intercept.leaving_out(intercept.fit())
+    leave = model_of_figures(figures, design, priors).leaving_out(pooling.fit)
+    for code in sources:
         out = figures.source == code
         plain = structs.replace(leave_plain(code), shape=NORMAL)
         whole = leave(code)
         model = with_share(whole, priors.interest_kept)
         x, apart = _known(figures, design, priors, out)
-        bare = Held(y=figures.estimate[out], se=figures.se[out], x=x, spread=apart)
-        held = Held(y=bare.y + design.shift[out], se=design.se[out], x=x, spread=apart)
+        held = Held(y=y[out] + design.shift[out], se=design.se[out], x=x, spread=apart)
         foretold = held.by(model)
         independent = not (figures.interested[out].any() or figures.rival[out].any())
         asked = independent and INTERESTED in design.names and bool(figures.interested[~out].any())
@@ -95,9 +97,9 @@ def folds_of(evidence: Evidence, context: Context, priors: Priors, learned: Lear
             outcome=evidence.outcome,
             baseline=share_of(figures.baseline[out]),
             seen={
-                "no pooling": bare.at_all(nothing),
-                "fixed effect": bare.at_all(weighted_mean(figures.estimate[~out], figures.se[~out])),
-                "plain": bare.at_all(plain.predictive()),
+                "no pooling": nothing.where(out),
+                "fixed effect": one_effect.where(out),
+                "plain": Forecasts.alike(plain.predictive().condensed(per_sd=_CELLS, above=_FEW), se[out]).seen(y[out]),
                 "moderators": foretold.seen(NORMAL),
                 "pack": foretold.seen(priors.shape),
             },
@@ -127,10 +129,6 @@ class Held:
     se: Array
     x: Array
     spread: Array
-
-    def at_all(self, forecast: Mixture) -> Seen:
-        """Scores of one forecast for every record."""
-        return Forecasts.of([forecast.condensed(per_sd=_CELLS, above=_FEW)] * len(self.y), self.se).seen(self.y)
 
     def by(self, model: Fit) -> Foretold:
         p = self.x.shape[1]

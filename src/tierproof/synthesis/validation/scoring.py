@@ -110,6 +110,12 @@ class Forecasts:
             parts[2, row, : len(effect)] = effect.sds
         return cls(parts[0], parts[1], np.hypot(parts[2], np.asarray(se)[:, None]))
 
+    @classmethod
+    def alike(cls, effect: Mixture, se: Array) -> Forecasts:
+        """The same with one effect's distribution for all."""
+        sds = np.hypot(effect.sds, np.asarray(se)[:, None])
+        return cls(np.broadcast_to(effect.weights, sds.shape), np.broadcast_to(effect.means, sds.shape), sds)
+
     def density(self, y: Array) -> Array:
         """(n,) density at `y` (n,)."""
         return np.asarray((self.weights * normal.pdf((y[:, None] - self.means) / self.sds) / self.sds).sum(axis=1))

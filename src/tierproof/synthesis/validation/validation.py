@@ -10,6 +10,7 @@ whose figures are foretold.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -25,12 +26,13 @@ from tierproof.evidence.technique import Technique
 from tierproof.messages import Message
 from tierproof.pieces import HERE, Place, in_pieces
 from tierproof.synthesis.model.prior import NORMAL, Priors, Shape
-from tierproof.synthesis.pooling import Learned, pool_effects
+from tierproof.synthesis.pooling import Learned, Pooling, pool_effects
 from tierproof.synthesis.posteriors.answering import Evidence, evidence_for
 from tierproof.synthesis.synthesise import learned_across, priors_for, priors_of
 from tierproof.synthesis.validation.leaving_out import FAR, KEPT, USUAL, Fold, folds_of
 from tierproof.synthesis.validation.scoring import LEVELS, Seen, Summary, summarise
 from tierproof.synthesis.values.context import EVERYWHERE, Context
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["BANDS", "LEVELS", "MODELS", "Band", "Group", "Kept", "NothingToLeaveOut", "Validation", "validate"]
 
@@ -118,12 +120,13 @@ def validate(
     outcomes: Collection[Outcome] | None = None,
     progress: Callable[[int, int], None] | None = None,
     place: Place = HERE,
+    pool: Callable[[Sequence[Effect], Context, Priors], Pooling] = pool_effects,
 ) -> Validation:
     """Leave each source of each question out in turn and foretell its records from the others.
 
-    `outcomes`: default all; `progress(done, total)` is told of every source once its question
-    is done; `place` is where questions are worked out, one a piece.  Raises InputError for priors that
-    cannot be used, and NothingToLeaveOut where no question has two sources.
+    `outcomes`: default all; `progress(done, total)` is told of every source once its question is done; `place` is where
+    questions are worked out, one a piece; `pool` as in `synthesise`.  Raises InputError for priors that cannot be used,
+    and NothingToLeaveOut where no question has two sources.
     """
     priors = priors_of(settings)
     wanted = [outcome for outcome in get_args(Outcome) if outcomes is None or outcome in outcomes]
@@ -137,20 +140,20 @@ def validate(
                 remedy=Message("add figures of other sources, or widen the view"),
             )
         )
-    pooled = {key: pool_effects(found.used, context, priors) for key, found in evidence.items()}
+    pooled = {key: pool(found.used, context, priors) for key, found in evidence.items()}
     across = {outcome: learned_across(pooled, outcome, priors) for outcome in wanted}
     total = sum(len(_sources(found)) for found in many.values())
     folds: list[Fold] = []
     asked = [
-        (found, priors_for(technique, across[outcome], outcome, share=1.0))
+        (found, pooled[technique, outcome], priors_for(technique, across[outcome], outcome, share=1.0))
         for (technique, outcome), found in many.items()
     ]
-    for left_out in in_pieces(partial(_left_out, context, priors), asked, place):
+    for left_out in in_pieces(partial(_left_out, priors), asked, place):
         for fold in left_out:
             folds.append(fold)
             if progress is not None:
                 progress(len(folds), total)
-    folds = _cross_fitted(folds)
+    folds, estimated = _cross_fitted(folds)
     return Validation(
         overall=tuple(
             _group(part, outcome=outcome)
@@ -164,14 +167,15 @@ def validate(
         by_baseline=_by_baseline(folds),
         interest=_interest(folds),
         shape=priors.shape,
-        estimated=_best_shape(_telling(folds)),
+        estimated=estimated,
         alone=tuple(key for key in evidence if key not in many),
     )
 
 
-def _left_out(context: Context, priors: Priors, question: tuple[Evidence, Learned]) -> list[Fold]:
+def _left_out(priors: Priors, question: tuple[Evidence, Pooling, Learned]) -> list[Fold]:
     """Each source of one question left out in turn."""
-    return list(folds_of(question[0], context, priors, question[1]))
+    evidence, pooling, learned = question
+    return list(folds_of(evidence, pooling, priors, learned))
 
 
 def _sources(evidence: Evidence) -> list[str]:
@@ -183,30 +187,37 @@ def _telling(folds: Sequence[Fold]) -> list[Fold]:
     return [fold for fold in folds if fold.outcome == "quality"] or list(folds)
 
 
-def _best_shape(folds: Sequence[Fold]) -> Shape:
-    """The shape of highest mean log density at what was left out, each source counting alike."""
-    if not folds:
-        return NORMAL
+def _by_shape(folds: Sequence[Fold]) -> Array:
+    """(usual, far, shares) log density at what was left out, under every shape tried, each source counting alike."""
     weights = np.concatenate([np.full(len(fold.usual), 1.0 / len(fold.usual)) for fold in folds])
     usual, far = (np.concatenate([getattr(fold, name) for fold in folds]) for name in ("usual", "far"))
-    best, found = -np.inf, NORMAL
-    for i, near in enumerate(USUAL):
-        for j, wide in enumerate(FAR):
-            for share in _SHARES:
-                score = float(weights @ np.log((1.0 - share) * usual[:, i] + share * far[:, j]))
-                if score > best:
-                    best, found = score, Shape(multipliers=(near, wide), weights=(1.0 - share, share))
+    shares, found = np.array(_SHARES), np.empty((len(USUAL), len(FAR), len(_SHARES)))
+    for i, j in np.ndindex(found.shape[:2]):
+        found[i, j] = weights @ np.log((1.0 - shares) * usual[:, i, None] + shares * far[:, j, None])
     return found
 
 
-def _cross_fitted(folds: Sequence[Fold]) -> list[Fold]:
-    """Folds with the scores of the shape that the other techniques ask for."""
-    telling = _telling(folds)
+def _best_shape(scores: Collection[Array]) -> Shape:
+    """The shape of highest score over all; the normal one where nothing was scored."""
+    if not scores:
+        return NORMAL
+    total = np.asarray(sum(scores))
+    i, j, k = np.unravel_index(int(total.argmax()), total.shape)
+    return Shape(multipliers=(USUAL[i], FAR[j]), weights=(1.0 - _SHARES[k], _SHARES[k]))
+
+
+def _cross_fitted(folds: Sequence[Fold]) -> tuple[list[Fold], Shape]:
+    """Folds with the scores of the shape that the other techniques ask for, and the shape that all ask for."""
+    telling: dict[str, list[Fold]] = defaultdict(list)
+    for fold in _telling(folds):
+        telling[fold.technique].append(fold)
+    scores = {technique: _by_shape(own) for technique, own in telling.items()}
     shapes = {
-        technique: _best_shape([fold for fold in telling if fold.technique != technique])
-        for technique in sorted({fold.technique for fold in folds})
+        technique: _best_shape([own for other, own in scores.items() if other != technique])
+        for technique in {fold.technique for fold in folds}
     }
-    return [replace(fold, seen={**fold.seen, "crossfit": fold.again(shapes[fold.technique])}) for fold in folds]
+    again = [replace(fold, seen={**fold.seen, "crossfit": fold.again(shapes[fold.technique])}) for fold in folds]
+    return again, _best_shape(scores.values())
 
 
 def _group(folds: Sequence[Fold], *, technique: str | None = None, outcome: Outcome | None = None) -> Group:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.logs.files.named_columns import KEYS
 from tierproof.experiment.logs.files.stored import RESOURCES, StoredSeries
 from tierproof.experiment.logs.pairs.pairing import Key, Side, missing_as
@@ -268,7 +268,7 @@ def _grouped(series: StoredSeries, key: str) -> str:
         (twice,) = series.store.rows(f"select count(*) filter (tries < n) as n from {table}")
         if twice["n"]:
             message = Message("{twice:,} items have one repeat twice: two runs in one file", twice=twice["n"])
-            raise InputError(Problem(field="repeat", message=message, remedy=Message("give each run a file")))
+            raise InputError.of(message, remedy=Message("give each run a file"), field="repeat")
     return table
 
 

@@ -26,7 +26,7 @@ from tierproof.errors import InputError, Problem
 from tierproof.messages import Message, Quoted
 from tierproof.written_messages import kept
 
-__all__ = ["Limits", "Worker"]
+__all__ = ["Limits", "Worker", "WorkerDied"]
 
 LONGEST_LINE = 2**20
 LOOK_SECONDS = 0.25
@@ -42,6 +42,10 @@ class Limits:
     """Wall time of a sitting, the start of the libraries included."""
     bytes: int | None = None
     """Resident memory of the process."""
+
+
+class WorkerDied(InputError):
+    """A signal ended it: it was killed, or memory ran out.  It told no fault of its own."""
 
 
 class Worker:
@@ -140,8 +144,10 @@ class Worker:
         status = await self._process.wait()
         if self._over is not None:
             raise InputError(self._over)
+        if status < 0:
+            raise WorkerDied(*self._failed(f"it ended by {signal.Signals(-status).name}").problems)
         if status:
-            raise self._failed(f"it ended by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}")
+            raise self._failed(f"exit status {status}")
         return None
 
     def _failed(self, how: str) -> InputError:

@@ -3,15 +3,18 @@
 Enters: jobs.  Leaves: folders of models with their reports.  Must not know techniques or how a worker trains.
 
 A job has a folder of its own: `job.json`, `log.txt`, `checkpoint/` while it runs, `model/`, and at last `report.json`,
-whose presence says that the rest is whole.  A killed job goes on from its last checkpoint.
+whose presence says that the rest is whole.  A killed job goes on from its last checkpoint; where its worker dies, at
+once, three times in all.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import os
 import shutil
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,8 +25,10 @@ import msgspec
 
 from tierproof.errors import InputError, Problem
 from tierproof.messages import Message
+from tierproof.pieces import HERE, TRIES, Place
 from tierproof.systems.training.job import Job, Report, job_key
-from tierproof.systems.training.making.process import Limits, Worker
+from tierproof.systems.training.making.process import Limits, Worker, WorkerDied
+from tierproof.systems.training.making.seats import Seats
 from tierproof.written_messages import kept
 
 __all__ = ["Limits", "Made", "Store", "usual_limits", "usual_store"]
@@ -69,11 +74,21 @@ def usual_limits(minutes: float | None = None) -> Limits:
 
 
 class Store:
-    def __init__(self, root: Path, *, limits: Limits = Limits(), worker: str = WORKER) -> None:  # noqa: B008  (frozen)
-        """`worker`: module that is run with a job's folder."""
+    def __init__(
+        self,
+        root: Path,
+        *,
+        limits: Limits = Limits(),  # noqa: B008  (frozen)
+        worker: str = WORKER,
+        place: Place = HERE,
+    ) -> None:
+        """`worker`: module that is run with a job's folder.  `place`: how many are run at once, as `Seats` says; they
+        share the memory that `limits` allow."""
         self.root = root
-        self._limits = limits
         self._worker = worker
+        self._seats = Seats(place)
+        shared = None if limits.bytes is None else limits.bytes // self._seats.count
+        self._limits = dataclasses.replace(limits, bytes=shared)
 
     def found(self, job: Job) -> Made | None:
         """What was made of a job before; None: it has to be run.  Raises InputError where its base is no model."""
@@ -117,13 +132,29 @@ class Store:
                 return made
             with _disk_faults(self.root):
                 (folder / "job.json").write_bytes(msgspec.json.encode(job))
-            async with Worker(self._worker, str(folder), log=folder / "log.txt", limits=self._limits) as worker:
-                async for event in worker.events():
-                    progress(event)
+            async with self._seats.one() as environ:
+                await self._worked(folder, environ, progress)
         made = self._read(key, fresh=True)
         if made is None:
             raise InputError(Problem(file=folder / "log.txt", message=Message("the worker ended without a report")))
         return made
+
+    async def _worked(self, folder: Path, environ: Mapping[str, str], progress: Progress) -> None:
+        """Run the job in a folder, and again where its worker dies; within the time of one."""
+        limits, start = self._limits, time.monotonic()
+        for tries in range(1, TRIES + 1):
+            if self._limits.seconds is not None:
+                left = self._limits.seconds - (time.monotonic() - start)
+                limits = dataclasses.replace(self._limits, seconds=max(0.0, left))
+            log = folder / "log.txt"
+            try:
+                async with Worker(self._worker, str(folder), log=log, limits=limits, environ=environ) as worker:
+                    async for event in worker.events():
+                        progress(event)
+                return
+            except WorkerDied:
+                if tries == TRIES:
+                    raise
 
 
 def _check_space(folder: Path, job: Job) -> None:
