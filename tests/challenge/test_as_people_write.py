@@ -32,6 +32,12 @@ SAME = {
         ("Итог: RAG помогает", "RAG helps"),
         ("Структурированный вывод полезен", "Structured output is useful"),
     ),
+    "what somebody feels about it": (
+        ("Sadly, RAG does not help", "RAG does not help"),
+        ("Surprisingly, agents raise cost", "Agents raise cost"),
+        ("К сожалению, агенты не окупаются", "Agents are not worth it"),
+        ("Другими словами, RAG помогает", "RAG helps"),
+    ),
     "an answer before the claim": (
         ("lol no, RAG doesn't help", "RAG does not help"),
         ("No, RAG does not help", "RAG does not help"),
@@ -101,7 +107,21 @@ REFUSED = {
         "RAG работает так себе",
         "RAG плохо работает",
     ),
+    "which of two, or which word, is denied": (
+        "Not both RAG and LoRA help",
+        "RAG and LoRA don't both help",
+        "Не RAG повышает стоимость",
+        "Качество улучшает не RAG",
+        "RAG улучшает не качество",
+        "RAG doesn't help just because it is popular",
+    ),
+    "how much of it": ("Too much RAG hurts quality", "A bit of RAG helps", "RAG helps in a way"),
+    "as near as another": ("RAG rivals LoRA", "RAG конкурирует с LoRA"),
+    "what it ought to do": ("RAG has to improve quality",),
+    "what one may call it": ("You can't call RAG cheap",),
     "a strong word is denied": (
+        "RAG doesn't work well",
+        "RAG не работает хорошо",
         "Quantization doesn't kill quality",
         "Agents do not blow up cost",
         "RAG is not great",
@@ -200,6 +220,13 @@ def test_a_verb_that_says_a_lot_is_not_supported_by_the_claim_without_it() -> No
     (slashes,), (massively,) = verdicts("LoRA slashes cost."), verdicts("LoRA cuts cost massively.")
     assert slashes.claim.unheeded == ("slashes",)
     assert (slashes.word, slashes.probability) == (massively.word, massively.probability)
+
+
+def test_significantly_better_is_more_than_better() -> None:
+    """A comparison asks whether there is any difference, and no more: a word that says that it counts asks for more."""
+    (said,), (plain,) = verdicts("RAG is significantly better than LoRA."), verdicts("RAG is better than LoRA.")
+    assert said.claim == plain.claim and said.claim.unheeded == ("significantly",)
+    assert claims("Agents are significantly slower.")[0].unheeded == ()
 
 
 def test_barely_and_not_at_all_are_not_one_claim() -> None:

@@ -27,7 +27,7 @@ from tierproof.decision.appraisals.appraisal import Appraisal, appraise
 from tierproof.decision.plan import Team
 from tierproof.decision.plan.gather import Bar
 from tierproof.decision.reader.profile import Profile, profile_from
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.evidence import Pack
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Skill
@@ -309,7 +309,7 @@ def asked_for(pack: Pack, names: Iterable[str], *, aim: Outcome | None = None, t
     """
     known = [technique_of(pack, name) for name in dict.fromkeys(names)]
     if not known:
-        raise InputError(Problem(message=gettext("no technique is chosen"), remedy=gettext("choose one or more")))
+        raise InputError.of(gettext("no technique is chosen"), remedy=gettext("choose one or more"))
     ways = [Way(techniques=(technique.id,)) for technique in known]
     if together and len(known) > 1:
         ways.append(Way(techniques=tuple(technique.id for technique in known)))
@@ -380,7 +380,7 @@ def _composed(asked: Asked | None, appraisal: Appraisal, role: Role | None) -> t
     composed = compose(asked, appraisal, role=role)
     if composed is None:
         message = gettext("no technique of the pack serves '{words}'", words=asked.words[:60])
-        raise InputError(Problem(message=message, remedy=gettext("name techniques, or tierproof brief --list")))
+        raise InputError.of(message, remedy=gettext("name techniques, or tierproof brief --list"))
     return composed
 
 

@@ -115,7 +115,7 @@ def _outdone(clause: Clause, relation: str, subjects: tuple[str, ...], objects: 
         return _as_good(clause, subjects, objects, outcome)
     if relation == "reach":
         polarity = clause.polarity()
-        if not polarity.negated and any(item.text in _NEAR for item in clause.items):
+        if not polarity.negated and any(item.text.startswith(_NEAR) for item in clause.items):
             raise Unread("how near one comes to the other")
         return clause.claim(
             "beats", objects, objects=subjects, outcome=outcome, negated=not polarity.negated,
@@ -148,7 +148,7 @@ _FAR_FROM: Final = closed("far_from")
 """Denials that say by a lot."""
 _AS_DOES: Final = closed("as_does")
 _OFTEN: Final = closed("oftener")
-_NEAR: Final = closed("near")
+_NEAR: Final = tuple(closed("near"))
 _DUAL: Final[dict[str, Quantifier]] = {"always": "sometimes", "sometimes": "always"}
 
 

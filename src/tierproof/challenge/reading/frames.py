@@ -330,6 +330,9 @@ def best(clause: Clause) -> Claim | None:
         clause.take_all("up", "down")
     if outcome == "wrong-answers":
         raise Unread("best at not making things up")
+    # "Of all techniques", "the best that you can do": of which it is the best, and not in how many settings.
+    clause.take(*(at for at in clause.places("every") if at and clause.items[at - 1].text in _AMONG))
+    clause.take(*(at for at in clause.places("can") if at and clause.items[at - 1].has("person")))
     claim = clause.claim("best", _subjects(clause), outcome=outcome, among=among is not None)
     if claim.quantifier is not None:
         raise Unread("in how many settings it is the best")
@@ -385,6 +388,7 @@ def _is_needed(clause: Clause, place: int) -> bool:
 
 _NEED: Final = closed("need")
 _UPON: Final = closed("upon")
+_AMONG: Final = closed("among")
 _ITS: Final = closed("at_its")
 _NEEDED: Final = tuple(closed("needed"))
 _ESSENTIAL: Final = tuple(closed("essential"))

@@ -60,7 +60,7 @@ def _shown_outcomes(brief: Brief) -> list[Outcome]:
 
 
 def _outcome_head(outcome: str) -> str:
-    return capital(outcome_told(outcome).replace("-", " "))
+    return capital(outcome_told(outcome))
 
 
 def _cells(row: OptionRow, brief: Brief, money: bool) -> Iterator[str]:

@@ -13,7 +13,7 @@ from tierproof.answers.card import Answer, Card
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.answers.studies import Study
 from tierproof.evidence.record import Outcome
-from tierproof.messages import gettext, ngettext
+from tierproof.messages import Quoted, gettext, ngettext
 from tierproof.report.blocks import Block, Cell, Drawn, Field, Gap, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.card import (
@@ -81,7 +81,8 @@ def card_blocks(card: Card, *, outcome: Outcome | None = None) -> Iterator[Block
         name=name,
     )
     if others:
-        told += " " + gettext("Sources of another outcome: --outcome {others}.", others=gettext(" or ").join(others))
+        options = Quoted(gettext(" or ").join(others))
+        told += " " + gettext("Sources of another outcome: --outcome {others}.", others=options)
     yield Told(f"{told} {gettext('Model and priors: --method.')}")
 
 

@@ -252,6 +252,9 @@ def _unsure(runs: Sequence[_Run], parts: Sequence[Part]) -> list[str]:
     if bare and all(names) and not names[0] & names[1] and not any(item.has("beat") for item in second.items):
         found.append("than what")  # "RAG is dead, LoRA is better."
     joint = runs[1].joint
+    at_once = joint is not None and joint.start <= runs[0].items[-1].end + 1  # no comma between
+    if joint is not None and joint.has("because") and at_once and _denies(first):
+        found.append("how far the denial reaches")  # "it does not help because it is popular"
     if joint is not None and joint.has("and") and second.subjects and _denies(first) and not _denies(second):
         found.append("how far the denial reaches")
     return found
