@@ -102,7 +102,16 @@ def gate_files(paths: Sequence[Path], choice: Choice, *, margin: float, confiden
         message = gettext("a margin of {points:g} points lets everything pass", points=100 * margin)
         raise InputError.of(message, remedy=gettext("for one point write 1pt, or 0.01"), field="margin")
     strict = found.recompared(replace(choice, absent_wrong=True))
-    said = gate(found.comparisons, strict, margin=margin, confidence=confidence, lacking=found.lacking)
+    # Two tasks over the same items may ask, and score, otherwise: that they are one, a person must say.
+    apart = [
+        gettext(
+            "the baseline's task is another one ({tasks}): --log-task OLD=NEW takes two for one", tasks=one.named.task
+        )
+        for one in found.comparisons
+        if one.named.apart and not choice.task
+    ]
+    lacking = (*found.lacking, *dict.fromkeys(apart))
+    said = gate(found.comparisons, strict, margin=margin, confidence=confidence, lacking=lacking)
     return gate_answer(found, said)
 
 

@@ -143,6 +143,7 @@ class StoredItems:
             f"count(*) filter (t - b <= {found['least'] + like!r}) as least",
             f"count(*) filter (t - b >= {found['most'] - like!r}) as most",
             f"favg(pow(t - b - {found['gap']!r}, 3)) as cubes",
+            "bool_and(t - b in (-1, 0, 1)) as whole",
         ]
         for name in self._amounts:
             means = found[f"b_{name}"], found[f"t_{name}"]
@@ -175,6 +176,7 @@ class StoredItems:
                 gap_skewness=skewness_of(spread["cubes"], found["gaps"] * (n - 1) / n if n > 1 else 0.0),
                 alike=alike,
                 differing=int(found["won"] + found["lost"]),
+                whole=spread["whole"],
             ),
             low=found["low"],
             high=found["high"],
