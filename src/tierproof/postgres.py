@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.extras import optional
 from tierproof.messages import Message, gettext
 
@@ -82,7 +82,7 @@ class Database:
             yield
         except self._psycopg.Error as error:
             message, remedy = f"{self}: {self.told(error)}", gettext("is it running, and may this user write there?")
-            raise InputError(Problem(message=message, remedy=remedy)) from None
+            raise InputError.of(message, remedy=remedy) from None
 
     def told(self, error: BaseException) -> str:
         """What an error says, in one line without secrets."""
@@ -100,4 +100,4 @@ def _unread() -> InputError:
     remedy = gettext(
         "write postgresql://USER@HOST:PORT/DATABASE, a password percent-encoded, or better in PGPASSWORD or ~/.pgpass"
     )
-    return InputError(Problem(message=message, remedy=remedy))
+    return InputError.of(message, remedy=remedy)

@@ -12,7 +12,7 @@ from msgspec import field
 
 from tierproof.answers.document import Exact, drawn
 from tierproof.answers.view import View
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.evidence.record import Outcome
 from tierproof.messages import gettext
 from tierproof.pieces import place_of
@@ -138,9 +138,7 @@ def validation_of(
     chosen = [one for one in known if outcome in (None, one)]
     if not chosen:
         remedy = gettext("one of: {known}", known=", ".join(known))
-        raise InputError(
-            Problem(field="outcome", message=gettext("no outcome '{outcome}'", outcome=outcome), remedy=remedy)
-        )
+        raise InputError.of(gettext("no outcome '{outcome}'", outcome=outcome), remedy=remedy, field="outcome")
     pack, place = view.pack, place_of(on)
     return validate(
         view.conversion.effects,

@@ -13,7 +13,7 @@ from typing import Any, Final, get_args
 
 from msgspec import Struct, structs
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import Outcome, up_is_better
@@ -160,9 +160,7 @@ def priors_from(overrides: Mapping[str, object]) -> Priors:
     try:
         return Priors.of(overrides)
     except ValueError as error:
-        raise InputError(
-            Problem(message=str(error), field="priors", remedy=Message("docs/method.md lists them"))
-        ) from None
+        raise InputError.of(str(error), remedy=Message("docs/method.md lists them"), field="priors") from None
 
 
 def learned_across(

@@ -81,15 +81,14 @@ class _Reading:
     """Whether the claim is what is said without those words."""
 
 
-def parse(text: str, vocabulary: Vocabulary, language: Language | None = None) -> Parsed:
+def parse(text: str, vocabulary: Vocabulary) -> Parsed:
     """The claims of `text`.
 
     Args:
         text: one claim or many, a question, a post; quotation marks and typing slips do not matter.
         vocabulary: names of the techniques (`vocabulary_of(pack.techniques)`).
-        language: `en` or `ru` to skip the guess; both lexicons are read either way, so mixed text is no trouble.
     """
-    known = language or language_of(text)
+    known = language_of(text)
     if known == "other":
         part = NotUnderstood(text=text[:200].strip(), reason="another language", span=(0, len(text)))
         return Parsed(claims=(), not_understood=(part,) if text.strip() else (), language=known)

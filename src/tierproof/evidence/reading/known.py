@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import gettext
 from tierproof.postgres import Database, is_database
 
@@ -66,14 +66,12 @@ def folder_of(named: Path | str | None) -> Path:
     remedy = gettext(
         "name the folder that holds pack.toml, techniques/ and evidence/, or a pack that `tierproof packs` lists"
     )
-    raise InputError(
-        Problem(
-            message=gettext("not a pack: it has no pack.toml")
-            if folder.exists()
-            else gettext("no such folder, and no pack of that name"),
-            file=folder,
-            remedy=gettext("did you mean '{near}'? {remedy}", near=near[0], remedy=remedy) if near else remedy,
-        )
+    raise InputError.of(
+        gettext("not a pack: it has no pack.toml")
+        if folder.exists()
+        else gettext("no such folder, and no pack of that name"),
+        remedy=gettext("did you mean '{near}'? {remedy}", near=near[0], remedy=remedy) if near else remedy,
+        file=folder,
     )
 
 

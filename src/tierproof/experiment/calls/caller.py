@@ -18,7 +18,7 @@ import msgspec
 
 from tierproof.errors import InputError, Problem, reason_of
 from tierproof.experiment.calls.batching import Batching, Waits
-from tierproof.experiment.calls.journals.journal import Journal, Sent, Settled
+from tierproof.experiment.calls.journals.journal import AT_ITS_END, Journal, Sent, Settled
 from tierproof.experiment.calls.journals.journal_file import checkpoint
 from tierproof.experiment.calls.journals.repricing import reprice
 from tierproof.experiment.calls.journals.shared import AskedElsewhere, SharedJournal
@@ -28,6 +28,7 @@ from tierproof.experiment.calls.signals import Signals
 from tierproof.messages import Message, joined
 from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec, Usage
 from tierproof.systems.models.client import Client
+from tierproof.systems.models.wire.provider import MayBeCharged
 from tierproof.systems.models.wire.refusals import RetryPolicy
 from tierproof.systems.models.wire.request import Prepared, prepare
 
@@ -36,6 +37,8 @@ __all__ = ["Caller"]
 T = TypeVar("T")
 FLUSH_SECONDS = 0.25
 FLUSHES_A_CHECKPOINT = 16
+ANSWERS_A_TURN = 2
+"""Reading takes two turns of the event loop, which are a fiftieth of a call; with more a kill costs more answers."""
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(ChatReply).decode
@@ -252,15 +255,20 @@ class Caller:
         """Something besides a call that costs money, such as a provider's training: done once, and within the budget.
 
         `work` leaves what is kept and what it cost in USD, at most `most_usd`.  What is in the journal under `key` (16
-        bytes) is not done again.  Raises InputError where it does not fit the budget, and what `work` raises; after an
-        InputError of `work` nothing is charged.
+        bytes) is not done again; what was begun under it and not brought to its end is gone on with, and counts once.
+        Raises InputError where it does not fit the budget, and what `work` raises; after an InputError of `work`
+        nothing is charged, unless it is `MayBeCharged`.
         """
-        worst = Amount(picodollars=picodollars(most_usd), calls=1)
-        attempt = Sent(self.journal.next_id(), key, purpose, model, worst)
+        attempt = Sent(self.journal.next_id(), key, purpose, model, Amount(picodollars=picodollars(most_usd), calls=1))
         while True:
             stored = self.journal.answer(key) or await self.journal.elsewhere(key)
             if stored is not None:
                 return stored
+            begun = self.journal.reopened(key)
+            if begun is not None:
+                self.ledger.adopt(begun.worst)
+                attempt = begun
+                break
             try:
                 if await self.journal.begin(attempt, self.ledger):
                     break
@@ -272,18 +280,12 @@ class Caller:
         try:
             kept, usd = await work()
         except BaseException as error:
-            free = isinstance(error, InputError)
-            ending = Settled(
-                attempt.id,
-                "free" if free else "lost",
-                Amount(calls=1) if free else worst,
-                reason=reason_of(error)[:500],
-            )
-            self._settle(worst, ending.took)
+            ending = _unpaid(attempt, error)
+            self._settle(attempt.worst, ending.took)
             self.journal.settle(ending)
             raise
         ending = Settled(attempt.id, "answered", Amount(picodollars=picodollars(usd), calls=1), reply=kept)
-        self._settle(worst, ending.took)
+        self._settle(attempt.worst, ending.took)
         self.journal.settle(ending)
         await self.journal.kept()
         if attempt.id in self.journal.superseded:
@@ -321,11 +323,21 @@ class Caller:
                 place.set_result(None)
 
 
+def _unpaid(attempt: Sent, error: BaseException) -> Settled:
+    """How something that costs money ended without what was wanted."""
+    if isinstance(error, MayBeCharged) and error.usd is not None:
+        took = Amount(picodollars=picodollars(error.usd), calls=1)
+        return Settled(attempt.id, "lost", took, reason=AT_ITS_END)
+    free = isinstance(error, InputError) and not isinstance(error, MayBeCharged)
+    took = Amount(calls=1) if free else attempt.worst
+    return Settled(attempt.id, "free" if free else "lost", took, reason=reason_of(error)[:500])
+
+
 class _Turns:
-    """One answer is worked on at a time, and between two the event loop reads and records what came meanwhile.
+    """Few answers are worked on at a time, and in between the event loop reads and records what came meanwhile.
 
     Where many answers come at once, all are recorded before the first is scored: a kill costs those that still lie with
-    the system, and these are few.
+    the system, and these are as few as are worked on in one turn.
     """
 
     def __init__(self) -> None:
@@ -342,11 +354,12 @@ class _Turns:
 
     def _give(self, loop: asyncio.AbstractEventLoop) -> None:
         # A timer that is due comes after what a turn of the loop has read: who waits for that is woken first.
-        place = self._waiting.popleft()
-        if not place.done():
-            place.set_result(None)
+        for _ in range(min(ANSWERS_A_TURN, len(self._waiting))):
+            place = self._waiting.popleft()
+            if not place.done():
+                place.set_result(None)
         if self._waiting:
-            # The next turn of the loop is for the work on this answer, the one after it for reading.
+            # The next turn of the loop is for the work on these answers, the one after it for reading.
             loop.call_soon(loop.call_at, 0.0, self._give, loop)
 
 

@@ -69,6 +69,8 @@ class Moments:
     """All items but one at most differ by the same."""
     differing: int
     """Items whose two scores are not equal."""
+    whole: bool
+    """All differences are -1, 0 or 1, as of right-or-wrong scores."""
 
     @classmethod
     def of(cls, baseline: Array, treated: Array) -> Moments:
@@ -86,6 +88,7 @@ class Moments:
             gap_skewness=skewness_of(float(np.mean((gaps - gaps.mean()) ** 3)), float(gaps.var())),
             alike=bool(np.count_nonzero(gaps != np.median(gaps)) < 2),
             differing=int(np.count_nonzero(baseline != treated)),
+            whole=bool(np.isin(gaps, (-1.0, 0.0, 1.0)).all()),
         )
 
     @property
@@ -109,20 +112,28 @@ class Moments:
         """How far the true difference may lie above (side 1) or below (-1) what was found, on one look planned
         beforehand, but with probability `error`; of scores in [0, 1].
 
-        Student's t, and what else a few items with large differences ask for.  Where differences are skewed towards
-        `side`, the mean of a sample lies too near its bulk, and its sd comes out too small with it: to first order that
-        is (2 z^2 + 1) / 6 times the skewness over the root of n, in standard errors (P. Hall, "Inverting an Edgeworth
-        expansion", Annals of Statistics 11 (1983) 569-576); the end on the other side is left where it is.  Where all
-        but one differ alike, a share of log(1 / error) / n of others would still not be seen with that probability.
-        Raises ValueError below two items.
+        Student's t, and what else a few items with large differences ask for (`further`, `unseen`).  Raises ValueError
+        below two items.
         """
         self._check()
+        far = t_quantile(1 - error, self.n - 1.0) * self.difference().se + self.further(side, error)
+        return max(far, self.unseen(error)) if self.alike else far
+
+    def further(self, side: Literal[1, -1], error: float) -> float:
+        """How much further out than Student's t an end lies where differences are skewed to its side, and steps of one
+        item are seen: half of one where all are whole (Edwards's continuity correction).
+
+        The mean of a sample then lies too near its bulk, and its sd comes out too small with it: to first order by
+        (2 z^2 + 1) / 6 times the skewness over the root of n, in standard errors (P. Hall, "Inverting an Edgeworth
+        expansion", Annals of Statistics 11 (1983) 569-576).  The end on the other side is left where it is.
+        """
         z = NormalDist().inv_cdf(1 - error)
-        skewed = max(0.0, side * self.gap_skewness) * (2 * z * z + 1) / 6 / math.sqrt(self.n)
-        far = t_quantile(1 - error, self.n - 1.0) * self.difference().se + skewed * math.sqrt(
-            self.gap_variance / self.n
-        )
-        return max(far, -math.log(error) / self.n) if self.alike else far
+        far = max(0.0, side * self.gap_skewness) * (2 * z * z + 1) / 6 / math.sqrt(self.n)
+        return far * math.sqrt(self.gap_variance / self.n) + (0.5 / self.n if self.whole else 0.0)
+
+    def unseen(self, error: float) -> float:
+        """A share of items that would not be seen among so many with that probability: log(1 / error) / n."""
+        return -math.log(error) / self.n
 
     def log_odds_ratio(self) -> Estimate:
         """As `log_odds_ratio` says.  Raises ValueError below two items."""

@@ -20,7 +20,7 @@ from typing import Any, Protocol, Self
 
 from msgspec import structs
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.systems.models.chat import ChatReply, ModelSpec, Usage
 from tierproof.systems.models.throttle import Throttle
@@ -46,11 +46,8 @@ from tierproof.systems.models.wire.secrets import cleared
 try:
     import aiohttp
 except ImportError:
-    raise InputError(
-        Problem(
-            message=Message("calling models needs aiohttp"),
-            remedy=Message("install the extra: pip install 'tierproof[measure]'"),
-        )
+    raise InputError.of(
+        Message("calling models needs aiohttp"), remedy=Message("install the extra: pip install 'tierproof[measure]'")
     ) from None
 
 __all__ = ["Client", "Meter", "api_key", "secrets_of", "sent_headers"]
@@ -190,20 +187,17 @@ def sent_headers(spec: ModelSpec, environ: Mapping[str, str]) -> dict[str, str]:
     for name, variable in spec.headers_env.items():
         value = environ.get(variable, "").strip()
         if not value or not value.isascii() or not value.isprintable():
-            raise InputError(
-                Problem(
-                    field="headers_env",
-                    message=Message(
-                        "model '{name}': the environment variable {variable} of header {header} is not set",
-                        name=spec.name,
-                        variable=variable,
-                        header=name,
-                    ),
-                    remedy=Message(
-                        "export {variable}=... (it is read when calls are made and never written down)",
-                        variable=variable,
-                    ),
-                )
+            raise InputError.of(
+                Message(
+                    "model '{name}': the environment variable {variable} of header {header} is not set",
+                    name=spec.name,
+                    variable=variable,
+                    header=name,
+                ),
+                remedy=Message(
+                    "export {variable}=... (it is read when calls are made and never written down)", variable=variable
+                ),
+                field="headers_env",
             )
         headers[name] = value
     key = api_key(spec, environ)
@@ -226,19 +220,15 @@ def api_key(spec: ModelSpec, environ: Mapping[str, str]) -> str:
     key = environ.get(spec.api_key_env, "").strip()
     if not key or not key.isascii() or not key.isprintable():
         named = {"name": spec.name, "variable": spec.api_key_env}
-        raise InputError(
-            Problem(
-                field="api_key_env",
-                message=Message(
-                    "model '{name}': the environment variable {variable} holds characters that no key has", **named
-                )
-                if key
-                else Message("model '{name}': the environment variable {variable} is not set", **named),
-                remedy=Message(
-                    "export {variable}=... (it is read when calls are made and never written down)",
-                    variable=spec.api_key_env,
-                ),
-            )
+        raise InputError.of(
+            Message("model '{name}': the environment variable {variable} holds characters that no key has", **named)
+            if key
+            else Message("model '{name}': the environment variable {variable} is not set", **named),
+            remedy=Message(
+                "export {variable}=... (it is read when calls are made and never written down)",
+                variable=spec.api_key_env,
+            ),
+            field="api_key_env",
         )
     return key
 
@@ -402,11 +392,11 @@ class Client:
                 remedy = Message(
                     "mend base_url, or let the variable SSL_CERT_FILE name the authority of its certificate"
                 )
-                raise InputError(Problem(field="base_url", message=message, remedy=remedy)) from None
+                raise InputError.of(message, remedy=remedy, field="base_url") from None
             raise AttemptFailed(reason, charged=False) from None
         except aiohttp.InvalidURL:
-            raise InputError(
-                Problem(field="base_url", message=Message("{base_url} is no address", base_url=call.spec.base_url))
+            raise InputError.of(
+                Message("{base_url} is no address", base_url=call.spec.base_url), field="base_url"
             ) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             # aiohttp's own message can show the request's headers, and with them the key.

@@ -24,7 +24,7 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.calls.journals.journal import Kept, Registered, unsealed
+from tierproof.experiment.calls.journals.journal import AT_ITS_END, Kept, Registered, unsealed
 from tierproof.experiment.calls.journals.journal_tail import Sent, Settled
 from tierproof.experiment.calls.journals.shared_tables import (
     CUT_OFF,
@@ -336,6 +336,20 @@ class SharedJournal:
     def answer(self, key: bytes) -> bytes | None:
         """What this process knows by itself: nothing, all is asked of the server (`elsewhere`)."""
         return None
+
+    def reopened(self, key: bytes) -> Sent | None:
+        """As of `journal`; another process may have it meanwhile."""
+        query = (
+            "UPDATE tierproof_attempts SET state = 'sent', session = %(session)s WHERE id = (SELECT id FROM "
+            "tierproof_attempts WHERE key = %(key)s AND run = %(run)s AND state = 'lost' AND reason <> %(end)s "
+            "ORDER BY sent DESC LIMIT 1) AND NOT EXISTS (SELECT 1 FROM tierproof_attempts WHERE key = %(key)s AND "
+            "state = 'sent') RETURNING id, purpose, model, picodollars, tokens"
+        )
+        values = {"session": self.process, "key": key, "run": self.run, "end": AT_ITS_END}
+        row = self._work_in(lambda connection: connection.execute(query, values).fetchone())
+        if row is None:
+            return None
+        return Sent(row[0], key, row[1], row[2], Amount(picodollars=row[3], tokens=row[4], calls=1))
 
     def next_id(self) -> int:
         """A number for the next attempt, which no other process has."""

@@ -93,6 +93,7 @@ def matches(
                 metric=Quoted(metric),
                 filter=first.filter,
                 task=" and ".join(dict.fromkeys(one.task for one in (first, second) if one.task)),
+                apart=bool(first.task and second.task and first.task != second.task),
                 lower_is_better=(says := {one.more_is_better[metric] for one in told if metric in one.more_is_better})
                 == {False},
                 unsure=len(says) > 1
@@ -104,8 +105,13 @@ def matches(
 def _pairs(
     base: Seat, treated: Seat, *, filter: str, task: str
 ) -> tuple[tuple[tuple[Rows, ...], tuple[Rows, ...]], list[_Pair]]:
-    """The series of both, and those that are of one task and filter."""
-    sides = (_series(base, filter=filter, task=task), _series(treated, filter=filter, task=task))
+    """The series of both, and those that are of one task and filter; `task` may be OLD=NEW."""
+    there = {one.task for seat in (base, treated) for one in seat.series}
+    first, equals, second = task.partition("=") if task not in there else (task, "", task)
+    sides = (
+        _series(base, filter=filter, task=first),
+        _series(treated, filter=filter, task=second if equals else task),
+    )
     tasks = [tuple(dict.fromkeys(one.task for one in side)) for side in sides]
     one_each = len(tasks[0]) == len(tasks[1]) == 1
     pairs = [

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.logs.files.named_columns import KEYS
 from tierproof.experiment.logs.files.stored import RESOURCES, StoredSeries
 from tierproof.experiment.logs.pairs.pairing import Key, Side, missing_as
@@ -143,6 +143,7 @@ class StoredItems:
             f"count(*) filter (t - b <= {found['least'] + like!r}) as least",
             f"count(*) filter (t - b >= {found['most'] - like!r}) as most",
             f"favg(pow(t - b - {found['gap']!r}, 3)) as cubes",
+            "bool_and(t - b in (-1, 0, 1)) as whole",
         ]
         for name in self._amounts:
             means = found[f"b_{name}"], found[f"t_{name}"]
@@ -175,6 +176,7 @@ class StoredItems:
                 gap_skewness=skewness_of(spread["cubes"], found["gaps"] * (n - 1) / n if n > 1 else 0.0),
                 alike=alike,
                 differing=int(found["won"] + found["lost"]),
+                whole=spread["whole"],
             ),
             low=found["low"],
             high=found["high"],
@@ -266,7 +268,7 @@ def _grouped(series: StoredSeries, key: str) -> str:
         (twice,) = series.store.rows(f"select count(*) filter (tries < n) as n from {table}")
         if twice["n"]:
             message = Message("{twice:,} items have one repeat twice: two runs in one file", twice=twice["n"])
-            raise InputError(Problem(field="repeat", message=message, remedy=Message("give each run a file")))
+            raise InputError.of(message, remedy=Message("give each run a file"), field="repeat")
     return table
 
 

@@ -130,7 +130,7 @@ def read_items(folder: Path, where: ItemSource, given: Any = None) -> tuple[Item
         none = Message("there are no items")
         if given is None:
             none = Message("'{source}' holds no items", source=where.source)
-        raise InputError(Problem(file=place, message=none))
+        raise InputError.of(none, file=place)
     return tuple(items)
 
 
@@ -148,9 +148,7 @@ def rows_of(folder: Path, source: str) -> Iterator[tuple[int, Mapping[str, Any]]
         return csv_rows(path)
     if suffix == ".parquet":
         return _parquet_rows(path)
-    raise InputError(
-        Problem(file=path, field="items.source", message=Message("items cannot be read from this"), remedy=KINDS)
-    )
+    raise InputError.of(Message("items cannot be read from this"), remedy=KINDS, field="items.source", file=path)
 
 
 def _given_rows(given: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -160,10 +158,8 @@ def _given_rows(given: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
         given = [dict(zip(map(str, found[0]), row, strict=True)) for row in found[1]]
     if not isinstance(given, list) or not all(isinstance(row, Mapping) for row in given):
         message = Message("items cannot be read from {kind}", kind=type(given).__name__)
-        raise InputError(
-            Problem(
-                field="items", message=message, remedy=Message("a pandas, Polars or Arrow table, or a list of tables")
-            )
+        raise InputError.of(
+            message, remedy=Message("a pandas, Polars or Arrow table, or a list of tables"), field="items"
         )
     return iter((number, _as_written(row, {})) for number, row in enumerate(given, 1))
 
@@ -173,18 +169,14 @@ def _json_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     try:
         value: Any = json.loads(read_text(path))
     except (ValueError, RecursionError) as error:
-        raise InputError(
-            Problem(
-                file=path, message=Message("no JSON: {error}", error=str(error)), remedy=Message("a list of objects")
-            )
+        raise InputError.of(
+            Message("no JSON: {error}", error=str(error)), remedy=Message("a list of objects"), file=path
         ) from None
     if isinstance(value, Mapping):
         lists = [inner for inner in value.values() if isinstance(inner, list) and inner and isinstance(inner[0], dict)]
         value = lists[0] if len(lists) == 1 else value
     if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-        raise InputError(
-            Problem(file=path, message=Message("is no list of items"), remedy=Message("write a list of objects"))
-        )
+        raise InputError.of(Message("is no list of items"), remedy=Message("write a list of objects"), file=path)
     return iter(enumerate(value, 1))
 
 
@@ -193,7 +185,7 @@ def _parquet_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
         optional(name, use=Message("reading Parquet"), extra="parquet") for name in ("pyarrow", "pyarrow.parquet")
     )
     if not path.is_file():
-        raise InputError(Problem(file=path, message=Message("there is no such file")))
+        raise InputError.of(Message("there is no such file"), file=path)
     number = 0
     try:
         with parquet.ParquetFile(path) as file:
@@ -209,9 +201,7 @@ def _parquet_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
                     number += 1
                     yield number, _as_written(row, labels)
     except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:  # when it is opened, or as late as in a row
-        raise InputError(
-            Problem(file=path, message=Message("cannot be read as Parquet: {error}", error=str(error)))
-        ) from None
+        raise InputError.of(Message("cannot be read as Parquet: {error}", error=str(error)), file=path) from None
 
 
 def _labels_of(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
@@ -236,9 +226,7 @@ def _labels(features: Mapping[str, Any]) -> dict[str, list[str]]:
 def _dataset_rows(folder: Path, source: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
     match = DATASET.fullmatch(source)
     if match is None:
-        raise InputError(
-            Problem(field="items.source", message=Message("'{source}' names no dataset", source=source), remedy=KINDS)
-        )
+        raise InputError.of(Message("'{source}' names no dataset", source=source), remedy=KINDS, field="items.source")
     datasets = optional("datasets", use=Message("reading Hugging Face datasets"), extra="datasets")
     name, config, split = match["name"], match["config"], match["split"] or "test"
     saved = folder / name
@@ -255,7 +243,7 @@ def _dataset_rows(folder: Path, source: str) -> Iterator[tuple[int, Mapping[str,
             kind=type(error).__name__,
             error=str(error)[:300],
         )
-        raise InputError(Problem(field="items.source", message=message, remedy="hf:NAME:CONFIG@SPLIT")) from None
+        raise InputError.of(message, remedy="hf:NAME:CONFIG@SPLIT", field="items.source") from None
     features = getattr(table, "features", None)
     labels = _labels(features.to_dict()) if features else {}
     rows: Iterable[Mapping[str, Any]] = table

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.workload.files.item_files import (
     ABOVE_NAMES,
     INPUT_NAMES,
@@ -77,7 +77,7 @@ def look(file: Path, *, input: str = "", target: str = "") -> Seen:
     """Look at a file's first rows.  Raises InputError where it cannot be read, is empty, or lacks a stated column."""
     rows = [row for _, row in itertools.islice(rows_of(file.parent, file.name), LOOKED_AT)]
     if not rows:
-        raise InputError(Problem(file=file, message=gettext("holds no items")))
+        raise InputError.of(gettext("holds no items"), file=file)
     columns = tuple(dict.fromkeys(str(name) for row in rows for name in row))
     named = {"input": input, "target": target}
     for role, stated in named.items():
@@ -86,8 +86,7 @@ def look(file: Path, *, input: str = "", target: str = "") -> Seen:
             named[role] = column_named(columns, (stated,))
         if stated and not named[role]:
             message = gettext("there is no column '{name}'", name=stated)
-            remedy = gettext("one of: {names}", names=", ".join(columns[:20]))
-            raise InputError(Problem(file=file, message=message, remedy=remedy))
+            raise InputError.of(message, remedy=gettext("one of: {names}", names=", ".join(columns[:20])), file=file)
     input, target = named["input"], named["target"]
     target = target or column_named((name for name in columns if name != input), TARGET_NAMES)
     asked = input or column_named((name for name in columns if name != target), (*INPUT_NAMES, *LIKELY_INPUTS))

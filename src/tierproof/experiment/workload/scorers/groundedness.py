@@ -7,7 +7,6 @@ were found.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -71,5 +70,5 @@ async def graded_on(
     judge: Scorer, item: Item, answer: str, passages: Sequence[Passage], caller: ChatCaller, *, purpose: str
 ) -> float:
     """The grade of an answer, 0 to 1.  Raises what a judge raises."""
-    shown = dataclasses.replace(item, target=tuple(passage.text for passage in passages))
+    shown = msgspec.structs.replace(item, target=tuple(passage.text for passage in passages))
     return (await judge.score(shown, answer, caller, purpose=purpose)).value

@@ -71,7 +71,8 @@ def parted(text: str) -> tuple[str, str]:
     Thinking that was cut off before its end is no answer: nothing is said then.  Tags that a text speaks of, in quotes
     or in a fence, are text.
     """
-    text = LEFT.sub("", BEGUN.sub("", text)) if "<s>" not in text else text
+    if "<" in text and "<s>" not in text:
+        text = LEFT.sub("", BEGUN.sub("", text))
     bare = BARE.fullmatch(text)
     if bare is not None:
         found = (bare[name] for name in ("thought", "fold", "aside", "process"))
