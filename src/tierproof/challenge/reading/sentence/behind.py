@@ -78,8 +78,10 @@ def _is_fragment(words: Sequence[Item], told: Sequence[Item]) -> bool:
     """How much, in how many settings, or where, and nothing else."""
     if any(item.has("person") for item in words):
         return False
-    how_much = any(item.has("measure") for item in words) or any(
-        item.has(*_QUANTITIES, *_FIGURES) or (item.has("degree") and not item.has("generic", *PREDICATES))
+    how_much = any(
+        item.kind == "n"
+        or item.has(*_QUANTITIES, *_FIGURES)
+        or (item.has("degree") and not item.has("generic", *PREDICATES))
         for item in told
     )
     if how_much and all(item.has(*_FRAGMENT, *_FIGURES) or item.kind == "n" for item in told):
