@@ -5,7 +5,7 @@ Enters: an `Appraisal` and a `Lens`.  Leaves: a `TierTable`.  Knows nothing of h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -56,7 +56,12 @@ def certainty_of(
     """
     observed = [outcome for outcome in scored if outcome in known and known[outcome].basis != "assumed"]
     critical = [outcome for outcome in observed if outcome in technique.aims] or observed
-    return min((known[outcome].certainty.level for outcome in critical), key=_LEVELS.index, default=None)
+    return lowest(known[outcome].certainty.level for outcome in critical)
+
+
+def lowest(levels: Iterable[CertaintyLevel | None]) -> CertaintyLevel | None:
+    """The lowest of several certainties; None among them is of what has none, and all there is where there is none."""
+    return min((level for level in levels if level is not None), key=_LEVELS.index, default=None)
 
 
 def can_adopt(role: Role | None, technique: Technique) -> bool:
