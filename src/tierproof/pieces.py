@@ -13,18 +13,20 @@ from __future__ import annotations
 
 import logging
 import os
+import pickle
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from tierproof.errors import InputError, Problem
 from tierproof.extras import optional
 from tierproof.messages import Message, speaking, spoken
 
-__all__ = ["HERE", "TRIES", "Place", "in_pieces", "place_of"]
+__all__ = ["HERE", "TRIES", "Place", "Shared", "in_pieces", "place_of"]
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -78,6 +80,32 @@ def place_of(text: str | None) -> Place:
             remedy=Message("one of: {forms}", forms=_FORMS),
         )
     )
+
+
+class Shared(Generic[A]):
+    """A value that many pieces need: packed once, and unpacked once in each process."""
+
+    def __init__(self, value: A) -> None:
+        self.value = value
+        self._name = os.urandom(16)
+        self._packed = b""
+
+    def __reduce__(self) -> tuple[Callable[..., Shared[A]], tuple[bytes, bytes]]:
+        self._packed = self._packed or zlib.compress(pickle.dumps(self.value), 1)
+        return _unpacked, (self._name, self._packed)
+
+
+_SEEN: Final[dict[bytes, Shared[Any]]] = {}
+"""The value that this process unpacked last."""
+
+
+def _unpacked(name: bytes, packed: bytes) -> Shared[Any]:
+    found = _SEEN.get(name)
+    if found is None:
+        found = Shared(pickle.loads(zlib.decompress(packed)))
+        _SEEN.clear()
+        _SEEN[name] = found
+    return found
 
 
 def in_pieces(function: Callable[[A], B], arguments: Sequence[A], place: Place = HERE) -> Iterator[B]:
