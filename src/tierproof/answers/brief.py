@@ -97,6 +97,8 @@ class Option(Answer, frozen=True):
     """0 to 1."""
     fits: bool
     """Within the limits, and the team can take it up."""
+    picked_as: tuple[str, ...]
+    """Names of options left to the planner for which it picks this one."""
     breaks: tuple[str, ...]
     """Limits that it breaks."""
     barred: tuple[Barred, ...]

@@ -89,9 +89,9 @@ def cells(key: str) -> Mapping[Quantity, Cells]:
     return dict(zip(QUANTITIES, shifted, strict=True))
 
 
-def interval_as_drawn(mixture: Mixture, level: float = 0.9) -> Interval:
+def interval_as_drawn(mixture: Mixture) -> Interval:
     """Median and central interval of the draws, so that whatever shows a quantity shows the same digits."""
-    return interval_of_levels(quantiles(mixture), level)
+    return interval_of_levels(quantiles(mixture))
 
 
 def interval_of_levels(ascending: Array, level: float = 0.9) -> Interval:

@@ -14,7 +14,7 @@ from tierproof.evidence.technique import Role
 from tierproof.messages import Message, gettext, translated
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
-from tierproof.report.words.table import ASSUMED, outcome_told
+from tierproof.report.words.table import ASSUMED, outcome_told, surely_told
 from tierproof.report.words.table_rows import AGAINST, set_against_told
 
 if TYPE_CHECKING:
@@ -81,10 +81,11 @@ def _answer(plan: Plan, pack: Pack) -> str:
     if plan.verdict == "adopt":
         return gettext(
             "Adopt {list}: {net_benefit_mean} a month expected, better than doing nothing with probability "
-            "{p_beats_nothing}.",
+            "{p_beats_nothing}{certainty}.",
             list=_list(pack, plan.members),
             net_benefit_mean=numerals.money(plan.net_benefit_mean, sign=True),
             p_beats_nothing=numerals.probability(plan.p_beats_nothing),
+            certainty=surely_told(plan.certainty),
         )
     if plan.verdict == "do nothing":
         worth = [item for item in plan.measurements if item.pays]
