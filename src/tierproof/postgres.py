@@ -6,7 +6,6 @@ message: faults are told without it, and a string whose password could be taken 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -61,6 +60,8 @@ class Database:
     @property
     def digest(self) -> str:
         """Twelve hexadecimal digits that tell this database from others; of nothing secret."""
+        import hashlib  # noqa: PLC0415  (it loads OpenSSL, and every command reads this file)
+
         told = sorted((name, str(value)) for name, value in self._parts.items() if name not in _SECRETS)
         return hashlib.blake2b(repr(told).encode(), digest_size=6).hexdigest()
 

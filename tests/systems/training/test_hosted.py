@@ -225,6 +225,18 @@ def test_a_job_that_is_on_its_way_is_counted_and_paid_for_once(tmp_path: Path, m
     assert found.spend.total.usd == pytest.approx(calls + made.usd, rel=1e-9)
 
 
+def test_minutes_end_the_wait_for_a_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hosted, "POLL_SECONDS", 0.01)
+    with serve_tuning(polls=10**9) as provider:
+        folder = workload(tmp_path / "birds", provider.base_url)
+        with pytest.raises(InputError, match="minutes of the budget are over"):
+            measured(folder, tmp_path / "results", budget=Budget(minutes=0.5 / 60))
+        provider.polls = 1
+        found = measured(folder, tmp_path / "results")
+        assert len(provider.jobs) == 1
+    assert found.ending.kind == "complete" and found.trained[0].made.usd is not None
+
+
 def test_a_job_that_failed_and_was_charged_for_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hosted, "POLL_SECONDS", 0.01)
     with serve_tuning(fails="the file breaks a rule", charges=1000) as provider:

@@ -14,10 +14,11 @@ import numpy as np
 from msgspec import Struct, structs
 
 from tierproof.decision.appraisals.appraisal import Appraisal, failures_removed, interval_of
+from tierproof.decision.appraisals.cost_effectiveness import cost_effectiveness
 from tierproof.decision.appraisals.draws import share
 from tierproof.decision.ranking.lens import TIERS, Lens, Tier, minimal_score, score, scored_outcomes, tier_of
 from tierproof.decision.ranking.marks import CLEAR, mark_of, p_harm
-from tierproof.decision.ranking.results import CostEffectiveness, Mark, Placed, Quadrant, SubTierRow, TierRow, TierTable
+from tierproof.decision.ranking.results import Mark, Placed, SubTierRow, TierRow, TierTable
 from tierproof.decision.worth.information import evpi, evpi_of_choice, evppi_of_choice
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Technique
@@ -26,7 +27,7 @@ from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.posteriors.posterior import CertaintyLevel, Interval, Posterior
 from tierproof.synthesis.values.normal import Array
 
-__all__ = ["can_adopt", "certainty_of", "cost_effectiveness", "placings", "set_against", "tier_table"]
+__all__ = ["can_adopt", "certainty_of", "placings", "set_against", "tier_table"]
 
 T = TypeVar("T")
 _ROLES: Final[tuple[Role, ...]] = ("application", "owner", "maker")
@@ -41,10 +42,6 @@ _OUTCOMES: Final[tuple[Outcome, ...]] = (
     "safety",
     "wrong-answers",
 )
-
-_NEARLY_ALL: Final = 0.95
-"""Of new settings: within the minimal difference in so many of them, successes are as good as today's."""
-_WITH_RATIO: Final = frozenset({"costs more, gains more", "costs less, gains less"})
 
 
 def certainty_of(
@@ -142,40 +139,6 @@ def tier_table(
         yardstick=appraisal.yardstick,
         evpi=all_known,
     )
-
-
-def cost_effectiveness(appraisal: Appraisal, technique: str) -> CostEffectiveness:
-    """Where the technique stands in the cost-effectiveness plane; the ratio is of means (W. C. Black 1990)."""
-    parts = appraisal.parts(technique)
-    costs = -(parts["cost"] + parts["latency"] + parts["effort"])
-    gains = appraisal.successes(technique)
-    extra_cost, extra_successes = float(costs.mean()), float(gains.mean())
-    quadrant: Quadrant
-    if appraisal.fact((technique, "as good"), partial(_as_good, appraisal, technique)):
-        quadrant = "costs less, as good" if extra_cost <= 0 else "costs more, as good"
-    elif extra_cost <= 0:
-        quadrant = "dominant" if extra_successes >= 0 else "costs less, gains less"
-    else:
-        quadrant = "costs more, gains more" if extra_successes > 0 else "dominated"
-    return CostEffectiveness(
-        extra_cost=extra_cost,
-        extra_successes=extra_successes,
-        quadrant=quadrant,
-        ratio=extra_cost / extra_successes if quadrant in _WITH_RATIO else None,
-        p_dominant=share((costs <= 0) & (gains > 0)),
-        p_dominated=share((costs > 0) & (gains <= 0)),
-        p_worth=share(appraisal.net_benefit(technique) > 0),
-    )
-
-
-def _as_good(appraisal: Appraisal, technique: str) -> bool:
-    """Whether successes stay what they are, by the minimal difference, in nearly all new settings."""
-    quality = appraisal.posterior(technique, "quality")
-    if quality is None:
-        return True
-    least = appraisal.settings.minimal_difference.get("quality", 0.0)
-    below, above = quality.predictive.cdf((-least, least)).tolist()
-    return bool(above - below >= _NEARLY_ALL)
 
 
 def _whatever_prices(appraisal: Appraisal, lens: Lens, key: tuple[str, ...], find: Callable[[], T]) -> T:

@@ -9,9 +9,10 @@ package in whose folder `pack.toml` stands.  The package is found and not run: a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from tierproof.errors import InputError
 from tierproof.messages import gettext
@@ -26,8 +27,7 @@ _EXAMPLES: Final = _PACKAGE.parent.parent / "examples" / "packs"
 """In a checkout of the source alone; a wheel has no such folder."""
 
 
-@dataclass(frozen=True, slots=True)
-class KnownPack:
+class KnownPack(Struct, frozen=True):
     name: str
     folder: Path
     origin: Literal["shipped", "installed", "example"]

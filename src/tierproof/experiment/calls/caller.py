@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
@@ -256,8 +257,8 @@ class Caller:
 
         `work` leaves what is kept and what it cost in USD, at most `most_usd`.  What is in the journal under `key` (16
         bytes) is not done again; what was begun under it and not brought to its end is gone on with, and counts once.
-        Raises InputError where it does not fit the budget, and what `work` raises; after an InputError of `work`
-        nothing is charged, unless it is `MayBeCharged`.
+        Raises InputError where it does not fit the budget or takes longer than that, and what `work` raises; after an
+        InputError of `work` nothing is charged, unless it is `MayBeCharged`.
         """
         attempt = Sent(self.journal.next_id(), key, purpose, model, Amount(picodollars=picodollars(most_usd), calls=1))
         while True:
@@ -278,11 +279,17 @@ class Caller:
                 continue
             await self._next_settlement()
         try:
-            kept, usd = await work()
+            left = self.ledger.seconds_left
+            async with asyncio.timeout(left if math.isfinite(left) else None):
+                kept, usd = await work()
         except BaseException as error:
             ending = _unpaid(attempt, error)
             self._settle(attempt.worst, ending.took)
             self.journal.settle(ending)
+            if isinstance(error, TimeoutError) and self.ledger.seconds_left <= 0:
+                message = Message("{purpose}: the minutes of the budget are over before it has ended", purpose=purpose)
+                remedy = Message("run the same command with more minutes: it goes on with what was begun")
+                raise InputError(Problem(field="budget", message=message, remedy=remedy)) from None
             raise
         ending = Settled(attempt.id, "answered", Amount(picodollars=picodollars(usd), calls=1), reply=kept)
         self._settle(attempt.worst, ending.took)
