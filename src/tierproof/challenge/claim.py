@@ -45,20 +45,9 @@ __all__ = [
 ]
 
 Form = Literal[
-    "best",
-    "beats",
-    "only",
-    "cannot-replace",
-    "overhyped",
-    "underrated",
-    "no-effect",
-    "harms",
-    "helps",
-    "adopted",
-    "at-least",
-    "worth-it",
-    "depends-on",
-]
+    "best", "beats", "only", "cannot-replace", "overhyped", "underrated", "no-effect", "harms", "helps", "adopted",
+    "at-least", "worth-it", "depends-on",
+]  # fmt: skip
 FORMS: tuple[Form, ...] = get_args(Form)
 
 Outcome = Literal["quality", "cost", "latency", "throughput", "memory", "stability", "safety", "wrong-answers"]

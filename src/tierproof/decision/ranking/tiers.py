@@ -33,15 +33,8 @@ T = TypeVar("T")
 _ROLES: Final[tuple[Role, ...]] = ("application", "owner", "maker")
 _LEVELS: Final[tuple[CertaintyLevel, ...]] = ("very low", "low", "moderate", "high")
 _OUTCOMES: Final[tuple[Outcome, ...]] = (
-    "quality",
-    "cost",
-    "latency",
-    "throughput",
-    "memory",
-    "stability",
-    "safety",
-    "wrong-answers",
-)
+    "quality", "cost", "latency", "throughput", "memory", "stability", "safety", "wrong-answers",
+)  # fmt: skip
 
 
 def certainty_of(
