@@ -38,6 +38,18 @@ SAME = {
         ("К сожалению, агенты не окупаются", "Agents are not worth it"),
         ("Другими словами, RAG помогает", "RAG helps"),
     ),
+    "not only, but also": (
+        ("RAG not only improves quality but also lowers cost", "RAG improves quality and lowers cost"),
+        ("RAG improves not only quality but also latency", "RAG improves quality and latency"),
+        ("Not only RAG but also LoRA helps", "RAG and LoRA help"),
+        ("RAG не только улучшает качество, но и снижает стоимость", "RAG improves quality and lowers cost"),
+    ),
+    "what is said of it": (
+        ("RAG is known to improve quality", "RAG improves quality"),
+        ("RAG has been shown to improve quality", "RAG improves quality"),
+        ("RAG seems to improve quality", "RAG improves quality"),
+        ("По слухам, RAG улучшает качество", "RAG improves quality"),
+    ),
     "an answer before the claim": (
         ("lol no, RAG doesn't help", "RAG does not help"),
         ("No, RAG does not help", "RAG does not help"),
@@ -115,6 +127,9 @@ REFUSED = {
         "RAG улучшает не качество",
         "RAG doesn't help just because it is popular",
     ),
+    "which way a sign points": ("Latency: agents > RAG", "Cost: RAG < LoRA"),
+    "two changes in one": ("RAG prevents quality from dropping", "RAG предотвращает падение качества"),
+    "more on top": ("RAG cuts cost by another 20 %", "RAG снижает стоимость ещё на 20 %"),
     "how much of it": ("Too much RAG hurts quality", "A bit of RAG helps", "RAG helps in a way"),
     "as near as another": ("RAG rivals LoRA", "RAG конкурирует с LoRA"),
     "what it ought to do": ("RAG has to improve quality",),
@@ -178,15 +193,54 @@ def test_another_claim_is_refused_with_words(text: str) -> None:
 
 @pytest.mark.parametrize(
     "behind",
-    ["Debatable.", "Citation needed.", "Sort of.", "No.", "Спорное утверждение.", "UPD: ошибся.", "Нет."],
+    [
+        "Debatable.",
+        "Citation needed.",
+        "Sort of.",
+        "No.",
+        "Yeah, right.",
+        "The data says otherwise.",
+        "Nobody knows.",
+        "We'll see.",
+        "Slightly.",
+        "A little.",
+        "By 20 %.",
+        "In most cases.",
+        "On a good day.",
+        "For some.",
+        "Unless you count engineers.",
+        "But the effect is small.",
+        "The effect vanishes on larger models.",
+        "Спорное утверждение.",
+        "UPD: ошибся.",
+        "Нет.",
+        "На самом деле нет.",
+        "Ничего подобного.",
+        "Данные говорят об обратном.",
+        "Ну-ну.",
+        "Слегка.",
+        "В большинстве случаев.",
+        "Но эффект мал.",
+    ],
 )
 def test_a_sentence_behind_may_take_it_back(behind: str) -> None:
     assert claims(f"RAG helps. {behind}") == ()
 
 
+@pytest.mark.parametrize(
+    "behind",
+    ["For real.", "Great!", "Seriously.", "For sure.", "In my opinion.", "Nobody doubts it.", "The gains are real.",
+     "Everyone knows it.", "Честно.", "Без сомнений.", "В этом нет сомнений.", "Yes.", "Да."],
+)  # fmt: skip
+def test_a_sentence_behind_that_only_presses_leaves_it(behind: str) -> None:
+    (claim, *_) = claims(f"RAG helps. {behind}")
+    assert (claim.form, claim.negated) == ("helps", False)
+
+
 def test_what_follows_a_quotation_is_somebody_elses() -> None:
     assert claims("> RAG improves quality\nI disagree.") == ()
     assert claims("> RAG improves quality\n+1") == claims("RAG improves quality")
+    assert [claim.negated for claim in claims("RAG помогает. Нет, не помогает.")] == [True]
     assert claims("RAG doesn't help. No.") == claims("RAG doesn't help.")
 
 

@@ -24,7 +24,7 @@ DEEPEST_ENVELOPE = 6
 MOST_OBJECTS = 20
 INSIDE = re.compile(r"[\"\]}\d]\s*,\s*$|[\":,\[]\s*\[\s*$|\"\s*:\s*$")
 """What stands before a value of JSON that is part of another."""
-ANNOUNCED = re.compile(r"(?:.*(?:[:：]|\bgives|\bis))?[ \t*_`>-]*(?:<\w+>)?[ \t*_`]*")
+ANNOUNCED = re.compile(r"(?:.*(?:[:：.!]|\bgives|\bis))?[ \t*_`>-]*(?:<\w+>)?[ \t*_`]*")
 """What may stand before an object on its line: nothing, a list's mark, or words that announce it."""
 CAPITALS = frozenset({"OBJECT", "ARRAY", "STRING", "NUMBER", "INTEGER", "BOOLEAN", "NULL"})
 KEYWORDS = frozenset([

@@ -39,7 +39,8 @@ SPEEDING: Final = tuple(closed("speeding"))
 """Beginnings of verbs that say how something is."""
 _WELL: Final = closed("well")
 _BOTH: Final = closed("both")
-_NOTS: Final = ("не", "вовсе не", "совсем не", "отнюдь не")
+_NOTS: Final = closed("before_a_word")
+_REFLEXIVE: Final = tuple(closed("reflexive"))
 _VERBS: Final = ("up", "down", "better", "worse", "costs", "pos", "hallucinate")
 _SMALL_FORMS: Final = ("no-effect", "depends-on")
 """Forms whose denial or nearness to nought is what their least difference says."""
@@ -373,7 +374,7 @@ class Clause:
 
 
 def _is_noun_of_outcome(item: Item) -> bool:
-    return item.has("out") and not item.has(*_VERBS) and not item.text.endswith(("тся", "лся", "лась", "лись"))
+    return item.has("out") and not item.has(*_VERBS) and not item.text.endswith(_REFLEXIVE)
 
 
 def _quantity(item: Item) -> str | None:
