@@ -11,8 +11,8 @@ from shown import shown
 from tierproof.answers.card import Card
 from tierproof.answers.document import plain
 from tierproof.answers.show import card_answer
-from tierproof.decision.appraisals.appraisal import up_is_better
 from tierproof.evidence import load_pack
+from tierproof.evidence.record import up_is_better
 from tierproof.report.render.html.parts.material import Material
 from tierproof.report.render.markdown.blocks import blocks_markdown
 from tierproof.report.words.card import notes_told
