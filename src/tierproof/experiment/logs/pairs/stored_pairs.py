@@ -17,7 +17,14 @@ from tierproof.errors import InputError
 from tierproof.experiment.logs.files.named_columns import KEYS
 from tierproof.experiment.logs.files.stored import RESOURCES, StoredSeries
 from tierproof.experiment.logs.pairs.pairing import Key, Side, missing_as
-from tierproof.experiment.logs.pairs.summary import UNKNOWN, Resource, Summary, alike_within, clustered_ratio, robust_error
+from tierproof.experiment.logs.pairs.summary import (
+    UNKNOWN,
+    Resource,
+    Summary,
+    alike_within,
+    clustered_ratio,
+    robust_error,
+)
 from tierproof.experiment.trials.paired import Moments, ratio_of_means, skewness_of
 from tierproof.messages import Message
 
