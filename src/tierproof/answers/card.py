@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from tierproof.answers.studies import Study, studies_of
 from tierproof.answers.view import OUTCOMES, View, lens_of
-from tierproof.decision.appraisals.appraisal import up_is_better
 from tierproof.decision.appraisals.draws import interval_as_drawn
 from tierproof.decision.ranking.lens import Lens
 from tierproof.decision.ranking.results import TierRow, TierTable
@@ -21,7 +20,7 @@ from tierproof.evidence.conversion import Conversion
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.pack import Pack
 from tierproof.evidence.reading.settings import Words
-from tierproof.evidence.record import Outcome, Record
+from tierproof.evidence.record import Outcome, Record, up_is_better
 from tierproof.evidence.technique import Question, Technique
 from tierproof.messages import Message
 from tierproof.synthesis.posteriors.answering import question_of
