@@ -23,7 +23,7 @@ from typing import Any
 
 import msgspec
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.pieces import HERE, TRIES, Place
 from tierproof.systems.training.job import Job, Report, job_key
@@ -195,9 +195,5 @@ def _disk_faults(folder: Path) -> Any:
         remedy = Message(
             "free some space or mend the folder's rights, or set {variable} to another folder", variable=VARIABLE
         )
-        problem = Problem(
-            file=folder,
-            message=Message("models cannot be kept here ({strerror})", strerror=kept(str(error.strerror))),
-            remedy=remedy,
-        )
-        raise InputError(problem) from error
+        message = Message("models cannot be kept here ({strerror})", strerror=kept(str(error.strerror)))
+        raise InputError.of(message, remedy=remedy, file=folder) from error
