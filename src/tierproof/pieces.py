@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any, Final, Generic, TypeVar
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.extras import optional
 from tierproof.messages import Message, speaking, spoken
 
@@ -73,12 +73,8 @@ def place_of(text: str | None) -> Place:
         return Place(kind=name, workers=int(number) if number else None)
     if text in ("here", "ray", "dask"):
         return Place(kind=text)
-    raise InputError(
-        Problem(
-            field="on",
-            message=Message("no place '{text}' to work at", text=text),
-            remedy=Message("one of: {forms}", forms=_FORMS),
-        )
+    raise InputError.of(
+        Message("no place '{text}' to work at", text=text), remedy=Message("one of: {forms}", forms=_FORMS), field="on"
     )
 
 
@@ -145,7 +141,7 @@ def in_pieces(function: Callable[[A], B], arguments: Sequence[A], place: Place =
                         done=done + 1,
                         n=len(arguments),
                     )
-                    raise InputError(Problem(message=message, remedy=remedy)) from error
+                    raise InputError.of(message, remedy=remedy) from error
 
 
 def _told_there(language: str, function: Callable[[A], B], argument: A) -> B:
@@ -231,11 +227,9 @@ def _on_ray(address: str | None) -> Iterator[Executor]:
     ray = optional("ray", use=Message("work on Ray"), extra="ray")
     if address is None and os.environ.get("RAY_AUTH_MODE", "token") != "token":
         # Its servers listen on every interface, whatever address one asks for: the token is the only fence.
-        raise InputError(
-            Problem(
-                message=Message("RAY_AUTH_MODE turns Ray's token off, and its servers listen on every interface"),
-                remedy=Message("unset RAY_AUTH_MODE, or give the address of a cluster that is fenced otherwise"),
-            )
+        raise InputError.of(
+            Message("RAY_AUTH_MODE turns Ray's token off, and its servers listen on every interface"),
+            remedy=Message("unset RAY_AUTH_MODE, or give the address of a cluster that is fenced otherwise"),
         )
     try:
         own = {} if address else {"include_dashboard": False}
@@ -254,4 +248,4 @@ def _unreachable(kind: str, address: str | None, error: BaseException) -> InputE
         if address
         else Message("{kind} does not start: {error}", kind=kind, error=str(error))
     )
-    return InputError(Problem(message=message, remedy=Message("is it running, and is the port its client port?")))
+    return InputError.of(message, remedy=Message("is it running, and is the port its client port?"))

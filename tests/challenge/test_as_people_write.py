@@ -130,6 +130,8 @@ REFUSED = {
     "which way a sign points": ("Latency: agents > RAG", "Cost: RAG < LoRA"),
     "two changes in one": ("RAG prevents quality from dropping", "RAG предотвращает падение качества"),
     "more on top": ("RAG cuts cost by another 20 %", "RAG снижает стоимость ещё на 20 %"),
+    "work, which is none that a technique does": ("RAG requires work", "RAG is a lot of work", "RAG takes time"),
+    "two figures": ("RAG improves accuracy by 20%, i.e. by 15 points", "RAG improves accuracy by 20 %. Maybe 30 %."),
     "how much of it": ("Too much RAG hurts quality", "A bit of RAG helps", "RAG helps in a way"),
     "as near as another": ("RAG rivals LoRA", "RAG конкурирует с LoRA"),
     "what it ought to do": ("RAG has to improve quality",),
@@ -274,6 +276,13 @@ def test_a_verb_that_says_a_lot_is_not_supported_by_the_claim_without_it() -> No
     (slashes,), (massively,) = verdicts("LoRA slashes cost."), verdicts("LoRA cuts cost massively.")
     assert slashes.claim.unheeded == ("slashes",)
     assert (slashes.word, slashes.probability) == (massively.word, massively.probability)
+
+
+@pytest.mark.parametrize("text", ["Agents are dead.", "Agents are not ready for production.", "Агенты мертвы."])
+def test_what_is_more_than_hype_is_not_supported_by_hype(text: str) -> None:
+    (verdict,), (plain,) = verdicts(text), verdicts("Agents are overhyped.")
+    assert (plain.word, verdict.probability) == ("supported", plain.probability)
+    assert verdict.word == "not established" and "says more" in verdict.reason
 
 
 def test_significantly_better_is_more_than_better() -> None:

@@ -27,7 +27,7 @@ from tierproof.answers.view import View, aliases_of, view_of
 from tierproof.decision.own_data import Update
 from tierproof.doors.background import ANSWER, remove_progress
 from tierproof.doors.watching import tell, teller, watch
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.calls.caller import Caller
 from tierproof.experiment.calls.event_loop import run
 from tierproof.experiment.calls.journals.shared import was_begun
@@ -116,15 +116,11 @@ class Measuring:
         known = tuple(known_names())
         view = view_of(pack, lens=lens, profile=dict(workload.profile))
         if not view.pack.settings.arms:
-            raise InputError(
-                Problem(
-                    message=gettext(
-                        "the pack '{name}' has no arms that could be measured", name=view.pack.settings.name
-                    ),
-                    file=view.pack.path / "pack.toml",
-                    field="arms",
-                    remedy=gettext("leave --pack out, or add your own figures to the pack's evidence/ as records"),
-                )
+            raise InputError.of(
+                gettext("the pack '{name}' has no arms that could be measured", name=view.pack.settings.name),
+                remedy=gettext("leave --pack out, or add your own figures to the pack's evidence/ as records"),
+                field="arms",
+                file=view.pack.path / "pack.toml",
             )
         system = arm_in_ids(ablate, known, aliases) if ablate else ""
         wanted = [arm_in_ids(name, known, aliases) for name in names_in(techniques)]
@@ -132,7 +128,7 @@ class Measuring:
             parse_arm(name, aliases)
         if system and techniques:
             message = gettext("--ablate names its arms by itself: the whole, and the whole without each part")
-            raise InputError(Problem(field="techniques", message=message, remedy=gettext("leave one of the two out")))
+            raise InputError.of(message, remedy=gettext("leave one of the two out"), field="techniques")
         results = output or workload.path / "results"
         if system:
             parts_of(system)
@@ -180,12 +176,10 @@ class Measuring:
     def refuse_old_results(self) -> None:
         """Raises InputError if the folder holds a run already."""
         if self._was_begun():
-            raise InputError(
-                Problem(
-                    file=self.folder,
-                    message=gettext("holds the journal of an earlier run"),
-                    remedy=gettext("name another --output, or leave --afresh out to go on with it"),
-                )
+            raise InputError.of(
+                gettext("holds the journal of an earlier run"),
+                remedy=gettext("name another --output, or leave --afresh out to go on with it"),
+                file=self.folder,
             )
 
     def _was_begun(self) -> bool:

@@ -271,35 +271,10 @@ _BARE = ("hype", "worth", "worthless", "null", "help", "harm", "best", "pos", "a
 _NO_CLAIM = ("against", "weak")
 """Labels of words that say what no form holds."""
 _SAYING = (
-    "up",
-    "down",
-    "better",
-    "worse",
-    "help",
-    "harm",
-    "null",
-    "adj",
-    "pos",
-    "beat",
-    "lose",
-    "hype",
-    "worth",
-    "worthless",
-    "best",
-    "costs",
-    "out",
-    "replace",
-    "depends",
-    "alike",
-    "adopt",
-    "use",
-    "affect",
-    "effect",
-    "only",
-    "alone",
-    "worst",
-    "obsolete",
-)
+    "up", "down", "better", "worse", "help", "harm", "null", "adj", "pos", "beat", "lose", "hype", "worth",
+    "worthless", "best", "costs", "out", "replace", "depends", "alike", "adopt", "use", "affect", "effect", "only",
+    "alone", "worst", "obsolete",
+)  # fmt: skip
 
 
 def _both_ways(claims: Sequence[Claim]) -> bool:

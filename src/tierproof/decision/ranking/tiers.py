@@ -20,7 +20,7 @@ from tierproof.decision.ranking.lens import TIERS, Lens, Tier, minimal_score, sc
 from tierproof.decision.ranking.marks import CLEAR, mark_of, p_harm
 from tierproof.decision.ranking.results import Mark, Placed, SubTierRow, TierRow, TierTable
 from tierproof.decision.worth.information import evpi, evpi_of_choice, evppi_of_choice
-from tierproof.evidence.record import Outcome
+from tierproof.evidence.record import EVERY_OUTCOME, Outcome
 from tierproof.evidence.technique import Role, Technique
 from tierproof.messages import Message, joined
 from tierproof.synthesis.model.mixture import Mixture
@@ -32,16 +32,6 @@ __all__ = ["can_adopt", "certainty_of", "placings", "set_against", "tier_table"]
 T = TypeVar("T")
 _ROLES: Final[tuple[Role, ...]] = ("application", "owner", "maker")
 _LEVELS: Final[tuple[CertaintyLevel, ...]] = ("very low", "low", "moderate", "high")
-_OUTCOMES: Final[tuple[Outcome, ...]] = (
-    "quality",
-    "cost",
-    "latency",
-    "throughput",
-    "memory",
-    "stability",
-    "safety",
-    "wrong-answers",
-)
 
 
 def certainty_of(
@@ -184,7 +174,7 @@ def _rank_interval(ranks: Array) -> tuple[int, int]:
 
 def _why_no_tier(appraisal: Appraisal, lens: Lens, technique: Technique) -> str:
     scored = scored_outcomes(lens)
-    known = {outcome: appraisal.posterior(technique.id, outcome) for outcome in _OUTCOMES}
+    known = {outcome: appraisal.posterior(technique.id, outcome) for outcome in EVERY_OUTCOME}
     if not appraisal.answered(technique.id):
         return Message("no record answers for it")
     if not any(known[outcome] for outcome in scored):
@@ -221,7 +211,7 @@ def _behind(appraisal: Appraisal, technique: str) -> tuple[int, int]:
 
 
 def _known(appraisal: Appraisal, technique: str) -> dict[Outcome, Posterior]:
-    found = {outcome: appraisal.synthesis.get(technique, outcome) for outcome in _OUTCOMES}
+    found = {outcome: appraisal.synthesis.get(technique, outcome) for outcome in EVERY_OUTCOME}
     return {outcome: posterior for outcome, posterior in found.items() if posterior is not None}
 
 
@@ -333,7 +323,7 @@ def _marks(
     technique: Technique, known: Mapping[Outcome, Posterior], minimal: Mapping[Outcome, float]
 ) -> Mapping[Outcome, Mark]:
     """Aims first, in the technique's order; then every other known outcome."""
-    aims = tuple(outcome for outcome in technique.aims if outcome in _OUTCOMES)
+    aims = tuple(outcome for outcome in technique.aims if outcome in EVERY_OUTCOME)
     return {
         outcome: mark_of(known.get(outcome), minimal.get(outcome, 0.0)) for outcome in dict.fromkeys((*aims, *known))
     }

@@ -20,11 +20,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tierproof.decision.appraisals.appraisal import MONEY_OUTCOMES, SUCCESS_OUTCOMES, Appraisal, failures_removed
+from tierproof.decision.appraisals.appraisal import MONEY_OUTCOMES, Appraisal, failures_removed
 from tierproof.decision.appraisals.copula import joined
 from tierproof.decision.appraisals.sobol import BITS, sobol
 from tierproof.decision.worth.information import evpi
-from tierproof.evidence.record import Outcome
+from tierproof.evidence.record import SUCCESS, Outcome
 from tierproof.synthesis.values import normal
 from tierproof.synthesis.values.normal import Array
 
@@ -39,7 +39,7 @@ __all__ = [
 
 _EFFECTS: Final = 512
 """Equally likely effects that stand for a predictive, and as many results of the experiment."""
-_TURN: Final = np.array([1.0 if outcome in SUCCESS_OUTCOMES else -1.0 for outcome in MONEY_OUTCOMES])
+_TURN: Final = np.array([1.0 if outcome in SUCCESS else -1.0 for outcome in MONEY_OUTCOMES])
 _ROOT_2: Final = 2.0**0.5
 _REACH: Final = 10.0
 """Standard errors."""
@@ -63,7 +63,7 @@ def standard_error(outcome: Outcome, items: float, *, p0: float, theta: float) -
     Log odds ratios: sqrt((1/(p0 q0) + 1/(p1 q1) - 2 r / sqrt(p0 q0 p1 q1)) / items), by the delta method for paired
     proportions with correlation r (A. Agresti, "Categorical Data Analysis", 3rd ed. 2013, section 11.1).
     """
-    if outcome not in SUCCESS_OUTCOMES:
+    if outcome not in SUCCESS:
         return float(_RESOURCE_SD / np.sqrt(items))
     p1 = p0 + (1.0 - p0) * float(failures_removed(p0, np.asarray(theta)))
     p1 = min(max(p1, 1e-9), 1.0 - 1e-9)

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from tierproof.doors.cli import options, screen
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import gettext
 
 __all__ = ["register"]
@@ -166,7 +166,7 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
 
     if ablate and fail_if_worse:
         message = gettext("--fail-if-worse asks whether an arm is worse, and --ablate what a part is worth")
-        raise InputError(Problem(field="fail-if-worse", message=message, remedy=gettext("leave one of the two out")))
+        raise InputError.of(message, remedy=gettext("leave one of the two out"), field="fail-if-worse")
     measuring = Measuring.of(
         workload,
         techniques=techniques,

@@ -5,7 +5,7 @@ Enters: words of a shell.  Leaves: the card in the form asked for.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -56,16 +56,15 @@ def show(
 
 def _print_card(view: View, card: Card, form: Format, *, records: bool, outcome: str | None) -> None:
     from tierproof.answers.show import card_answer  # noqa: PLC0415
-    from tierproof.evidence.record import Outcome  # noqa: PLC0415
+    from tierproof.evidence.record import EVERY_OUTCOME  # noqa: PLC0415
     from tierproof.report.words.card_blocks import card_blocks  # noqa: PLC0415
     from tierproof.report.words.records import record_blocks  # noqa: PLC0415
 
-    known: tuple[Outcome, ...] = get_args(Outcome)
-    chosen = next((one for one in known if one == outcome), None)
+    chosen = next((one for one in EVERY_OUTCOME if one == outcome), None)
     if outcome is not None and chosen is None:
         raise InputError.of(
             gettext("no outcome '{outcome}'", outcome=outcome),
-            remedy=gettext("one of: {known}", known=", ".join(known)),
+            remedy=gettext("one of: {known}", known=", ".join(EVERY_OUTCOME)),
             field="outcome",
         )
     print_blocks(

@@ -101,8 +101,7 @@ class TeamPack:
             head = _head(execute)
             if not head:
                 message = gettext("{database} holds no pack yet", database=str(self._database))
-                remedy = gettext("write one there: tierproof evidence push FOLDER URL")
-                raise InputError(Problem(message=message, remedy=remedy))
+                raise InputError.of(message, remedy=gettext("write one there: tierproof evidence push FOLDER URL"))
             cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
             place = cache / "tierproof" / "packs" / f"{self._database.digest}-{head}"
             if not place.is_dir():
@@ -126,13 +125,13 @@ class TeamPack:
             number = head if at is None else at
             if not 1 <= number <= head:
                 message = gettext("there is no change {number}; the last is {head}", number=number, head=head)
-                raise InputError(Problem(field="at", message=message))
+                raise InputError.of(message, field="at")
             if folder.exists() and any(folder.iterdir()):
                 base = _state(execute, self._pulled(folder))
                 if at is not None or _parts(folder) != base:
                     message = gettext("holds changes that were not pushed, or another pack")
                     remedy = gettext("push them first, or name an empty folder")
-                    raise InputError(Problem(file=folder, message=message, remedy=remedy))
+                    raise InputError.of(message, remedy=remedy, file=folder)
             self._put(execute, number, folder)
         return number
 
@@ -273,7 +272,7 @@ def _write(parts: Parts, folder: Path) -> None:
     texts: dict[str, list[str]] = {}
     for (name, id), body in sorted(parts.items()):
         if not FILE.fullmatch(name):
-            raise InputError(Problem(field=name, message=gettext("is no name of a pack's file")))
+            raise InputError.of(gettext("is no name of a pack's file"), field=name)
         texts.setdefault(name, []).append(f"{body}\n" if id else body)
     for name in _files(folder).keys() - texts.keys():
         (folder / name).unlink()

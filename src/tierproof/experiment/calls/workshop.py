@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.systems.models.chat import ModelSpec, Price
 from tierproof.systems.training.bench import ON_DISK
@@ -160,7 +160,7 @@ class LocalWorkshop:
     @property
     def _adding(self) -> _Pays:
         if self._caller is None:
-            raise InputError(Problem(message=Message("models can be made only while something calls them")))
+            raise InputError.of(Message("models can be made only while something calls them"))
         return self._caller
 
     async def tuned_elsewhere(

@@ -42,12 +42,8 @@ def folder_made(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        problem = Problem(
-            file=folder,
-            message=Message("cannot be made ({strerror})", strerror=kept(str(error.strerror))),
-            remedy=Message("name another folder"),
-        )
-        raise InputError(problem) from None
+        message = Message("cannot be made ({strerror})", strerror=kept(str(error.strerror)))
+        raise InputError.of(message, remedy=Message("name another folder"), file=folder) from None
     return folder
 
 

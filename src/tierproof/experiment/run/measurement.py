@@ -384,12 +384,12 @@ async def _built(
         message = Message(
             "an endpoint gave no answer while arms and scorers were prepared: {error}", error=kept(reason_of(error))
         )
-        raise InputError(Problem(field="models", message=message, remedy=remedy)) from None
+        raise InputError.of(message, remedy=remedy, field="models") from None
     except BudgetExhausted as stop:
         remedy = Message(
             "raise the budget: scorers and techniques that prepare themselves call models before the first item"
         )
-        raise InputError(Problem(field="budget", message=stop.told, remedy=remedy)) from None
+        raise InputError.of(stop.told, remedy=remedy, field="budget") from None
     if left_out and len(arms) == 1:
         raise InputError(*(Problem(field=name, message=why) for name, why in left_out.items()))
     return ready, arms, left_out

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tierproof.experiment.trials.student import t_quantile
+from tierproof.experiment.trials.student import NORMAL_95, t_quantile, wider_than_normal
 
 __all__ = [
     "Array",
@@ -146,7 +146,7 @@ class Moments:
         # Two arms that answer alike differ by nothing, which is no certainty: then one item won and one lost are
         # counted, so that the interval of no discordant pair in n ends near 3 / n, the rule of three.
         least = 2 / n**2 * slope0 * slope1 if self.differing < 2 else 0.0
-        return Estimate(_logit(p1) - _logit(p0), math.sqrt(max(variance, least)))
+        return Estimate(_logit(p1) - _logit(p0), math.sqrt(max(variance, least)) * wider_than_normal(n))
 
     def _check(self) -> None:
         if self.n < 2:
@@ -173,7 +173,8 @@ def log_odds_ratio(baseline: Array, treated: Array) -> Estimate:
     v: variance of the scores, c: their covariance, both with divisor n.  For right-or-wrong scores v = p q, and this is
     the sandwich variance of generalised estimating equations with the item as cluster (Liang and Zeger 1986).  Means
     are kept within [0.5 / n, 1 - 0.5 / n]; an arm that reaches an end counts with v = p q of the kept mean, so that a
-    perfect arm is not taken for a certain one.  Raises ValueError below two items.
+    perfect arm is not taken for a certain one.  It is read as a normal standard error, so it is wider by as much as
+    Student's interval of so few items is.  Raises ValueError below two items.
     """
     _check(baseline, treated)
     return Moments.of(baseline, treated).log_odds_ratio()
@@ -183,7 +184,8 @@ def log_ratio(baseline: Array, treated: Array) -> Estimate | None:
     """log(mean treated / mean baseline) of a resource, with the covariance of the pairs; None if either mean is 0.
 
     Var = [ v1 / m1^2 + v0 / m0^2 - 2 c / (m1 m0) ] / n, by the delta method.  The ratio of means, not the mean of
-    ratios: what is paid for in a month is a sum.  Raises ValueError below two items.
+    ratios: what is paid for in a month is a sum.  Wider for few and skewed items as `ratio_of_means` says.  Raises
+    ValueError below two items.
     """
     _check(baseline, treated)
     m0, m1 = float(baseline.mean()), float(treated.mean())
@@ -191,12 +193,19 @@ def log_ratio(baseline: Array, treated: Array) -> Estimate | None:
         return None
     # The linearised influence of each item on the log ratio.
     influence = treated / m1 - baseline / m0
-    return ratio_of_means(m0, m1, float(influence.var(ddof=1)), len(baseline))
+    skewness = skewness_of(float(np.mean(influence**3)), float(influence.var()))
+    return ratio_of_means(m0, m1, float(influence.var(ddof=1)), skewness, len(baseline))
 
 
-def ratio_of_means(baseline: float, treated: float, variance: float, n: int) -> Estimate:
-    """Log ratio of two means above 0 over `n` items; `variance`: of treated / its mean - baseline / its mean."""
-    return Estimate(math.log(treated / baseline), math.sqrt(variance / n))
+def ratio_of_means(baseline: float, treated: float, variance: float, skewness: float, n: int) -> Estimate:
+    """Log ratio of two means above 0 over `n` items; `variance`, `skewness`: of treated / its mean - baseline / its
+    mean.
+
+    Its standard error is read as a normal one, on both sides: it is wider by as much as Student's interval of so few
+    items is, and as skewness moves one end (`Moments.further`).
+    """
+    moved = abs(skewness) * (2 * NORMAL_95**2 + 1) / 6 / NORMAL_95 / math.sqrt(n)
+    return Estimate(math.log(treated / baseline), math.sqrt(variance / n) * wider_than_normal(n) * (1 + moved))
 
 
 def exact_mcnemar(baseline: Array, treated: Array) -> float:

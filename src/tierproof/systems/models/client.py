@@ -15,6 +15,7 @@ import os
 import ssl
 import time
 from collections.abc import Coroutine, Iterable, Mapping
+from functools import partial
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -57,6 +58,9 @@ STREAMED = (b"data:", b"event:", b"id:", b":")
 """How a stream of events begins."""
 LONGEST_HEADER = 2**16
 FIRST_CALLS = 4
+FEW_CLOSED = 4
+OFTEN_CLOSED = 0.05
+"""Share of attempts whose connection ended without a reply."""
 CONNECT_SECONDS = 30
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy")
 
@@ -100,15 +104,33 @@ class _Lane:
         headers = {"Content-Type": "application/json", "User-Agent": "tierproof", **sent_headers(spec, environ)}
         self.secrets = secrets_of(spec, environ)
         self.patience = _Patience(spec.timeout_seconds)
-        self.session = aiohttp.ClientSession(
+        self._opened = partial(
+            aiohttp.ClientSession,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
-            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
             headers=headers,
             cookie_jar=aiohttp.DummyCookieJar(),
             max_line_size=LONGEST_HEADER,
             max_field_size=LONGEST_HEADER,
             trust_env=any(environ.get(name) or environ.get(name.upper()) for name in PROXY_VARIABLES),
         )
+        self.session = self._opened(connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300))
+        self._sessions = [self.session]
+        self.sent = self._closed = 0
+
+    def hung_up(self) -> None:
+        """A connection ended without a reply.
+
+        Some endpoints end connections after a reply without a word, and what is sent over such a one looks as if it
+        might be charged for.  Where this is often so, each attempt gets a connection of its own.
+        """
+        self._closed += 1
+        if len(self._sessions) == 1 and self._closed >= max(FEW_CLOSED, OFTEN_CLOSED * self.sent):
+            self.session = self._opened(connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300, force_close=True))
+            self._sessions.append(self.session)
+
+    async def close(self) -> None:
+        for session in self._sessions:
+            await session.close()
 
     def cleared(self, payload: bytes) -> bytes:
         """A payload without the key and other secrets."""
@@ -263,7 +285,7 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for lane in self._lanes.values():
-            await lane.session.close()
+            await lane.close()
         self._lanes.clear()
 
     def add(self, spec: ModelSpec) -> None:
@@ -364,6 +386,7 @@ class Client:
         # aiohttp warns about large bodies given as bytes; a stream of them is sent in pieces.
         data = call.body if len(call.body) < LARGE_BODY else io.BytesIO(call.body)
         start = time.perf_counter()
+        lane.sent += 1
         try:
             # A redirect could carry the key to another host.
             with lane.patience.begins(longest):
@@ -402,6 +425,8 @@ class Client:
             # aiohttp's own message can show the request's headers, and with them the key.
             if isinstance(error, InputError):
                 raise
+            if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError):
+                lane.hung_up()
             raise AttemptFailed(
                 Message("the connection broke ({kind})", kind=type(error).__name__), charged=True
             ) from None

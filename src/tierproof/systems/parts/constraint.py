@@ -27,34 +27,11 @@ INSIDE = re.compile(r"[\"\]}\d]\s*,\s*$|[\":,\[]\s*\[\s*$|\"\s*:\s*$")
 ANNOUNCED = re.compile(r"(?:.*(?:[:：.!]|\bgives|\bis))?[ \t*_`>-]*(?:<\w+>)?[ \t*_`]*")
 """What may stand before an object on its line: nothing, a list's mark, or words that announce it."""
 CAPITALS = frozenset({"OBJECT", "ARRAY", "STRING", "NUMBER", "INTEGER", "BOOLEAN", "NULL"})
-KEYWORDS = frozenset(
-    [
-        "$ref",
-        "allOf",
-        "anyOf",
-        "oneOf",
-        "not",
-        "if",
-        "enum",
-        "const",
-        "properties",
-        "patternProperties",
-        "additionalProperties",
-        "required",
-        "items",
-        "prefixItems",
-        "contains",
-        "minItems",
-        "maxItems",
-        "pattern",
-        "minLength",
-        "maxLength",
-        "minimum",
-        "maximum",
-        "minProperties",
-        "dependentRequired",
-    ]
-)
+KEYWORDS = frozenset([
+    "$ref", "allOf", "anyOf", "oneOf", "not", "if", "enum", "const", "properties", "patternProperties",
+    "additionalProperties", "required", "items", "prefixItems", "contains", "minItems", "maxItems", "pattern",
+    "minLength", "maxLength", "minimum", "maximum", "minProperties", "dependentRequired",
+])  # fmt: skip
 """Words that say something of a value; `type` is one too, but for the envelope that says `json_schema` or
 `function`.
 """

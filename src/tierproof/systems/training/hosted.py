@@ -75,7 +75,7 @@ class Hosted:
                 n=len(examples),
                 least=LEAST_EXAMPLES,
             )
-            raise InputError(Problem(field="arm", message=message, remedy=Message("add lines to train.jsonl")))
+            raise InputError.of(message, remedy=Message("add lines to train.jsonl"), field="arm")
         most = dials.pop("most_usd")
         here = cls(
             base_url=base.base_url.rstrip("/"),
@@ -89,12 +89,8 @@ class Hosted:
             message = Message(
                 "tuning may cost {worst_usd:.2f} USD, and most_usd is {most:.2f}", worst_usd=here.worst_usd, most=most
             )
-            raise InputError(
-                Problem(
-                    field="arm",
-                    message=message,
-                    remedy=Message("set most_usd = {worst_usd:.2f} or more", worst_usd=here.worst_usd),
-                )
+            raise InputError.of(
+                message, remedy=Message("set most_usd = {worst_usd:.2f} or more", worst_usd=here.worst_usd), field="arm"
             )
         return cls(**{**{name: getattr(here, name) for name in cls.__slots__}, "most_usd": here.worst_usd})
 
@@ -207,7 +203,7 @@ async def _known(api: ProviderApi, path: Path) -> dict[str, Any] | None:
         try:
             id = str(json.loads(path.read_text(encoding="utf-8"))["id"])
         except (OSError, ValueError, KeyError, TypeError):
-            raise InputError(Problem(file=path, message=Message("is damaged"), remedy=Message("delete it"))) from None
+            raise InputError.of(Message("is damaged"), remedy=Message("delete it"), file=path) from None
         return await api.asked("GET", f"/fine_tuning/jobs/{id}", again=True)
     wanted = f"{SUFFIX}{path.stem[:8]}"
     listed = (await api.asked("GET", "/fine_tuning/jobs?limit=100", again=True)).get("data")
@@ -235,6 +231,6 @@ def _api_of(hosted: Hosted, environ: Mapping[str, str]) -> ProviderApi:
     key = environ.get(hosted.api_key_env, "").strip() if hosted.api_key_env else ""
     if hosted.api_key_env and not key:
         message = Message("the environment variable {api_key_env} is not set", api_key_env=hosted.api_key_env)
-        raise InputError(Problem(field="api_key_env", message=message))
+        raise InputError.of(message, field="api_key_env")
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     return ProviderApi(hosted.base_url, headers, [key.encode()] if key else [])

@@ -40,9 +40,10 @@ def takes_back(words: Sequence[Item], *, goes_on: bool) -> bool:
         return False
     if (first.text in _NARROWING and len(words) > 1) or _of_the_effect(words):
         return True  # "Unless you count engineers."
-    if any(item.has("att", "affirm", "denial", "class") for item in words):
-        return False
-    return _says_where_or_how_much(words) or _denies(words, first, goes_on=goes_on)
+    if _says_where_or_how_much(words):
+        return True
+    framed = any(item.has("att", "affirm", "denial", "class") for item in words)
+    return not framed and _denies(words, first, goes_on=goes_on)
 
 
 def _of_the_effect(words: Sequence[Item]) -> bool:
@@ -86,7 +87,7 @@ def _is_fragment(words: Sequence[Item], told: Sequence[Item]) -> bool:
     )
     if how_much and all(item.has(*_FRAGMENT, *_FIGURES) or item.kind == "n" for item in told):
         return True
-    says = any(item.has(*PREDICATES) and not item.has("help") for item in told)
+    says = any(item.has("att", "affirm", "denial", "class", *PREDICATES) and not item.has("help") for item in told)
     return words[0].text in PLACES and not says and any(not item.labels and item.kind == "w" for item in told)
 
 

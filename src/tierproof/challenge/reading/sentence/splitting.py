@@ -79,6 +79,8 @@ class _Run:
             return False  # "on my laptop", "under certain conditions"
         if any(item.has("pron") for item in self.items) and any(item.has("use", "adopt") for item in self.items):
             return False  # "..., so everyone uses it"
+        if any(item.amount is not None for item in self.items):
+            return False  # "by 20 %, i.e. by 15 points"
         return not self.names() and not self.turns() and all_tone(self.items)
 
     def _speaks(self) -> bool:

@@ -24,7 +24,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.calls.journals.batch_book import BatchBook
 from tierproof.experiment.calls.journals.journal_file import (
     another_run,
@@ -304,12 +304,10 @@ class Journal:
     def flush(self) -> None:
         """Put what has gathered into the tables.  Raises InputError where that fails; the tail keeps it then."""
         if not self._tail.is_in_place() or not self.path.exists():
-            self._fault = InputError(
-                Problem(
-                    file=self.path,
-                    message=Message("the journal's files were removed or replaced while the run was on"),
-                    remedy=Message("run the same command again; leave its files alone while it runs"),
-                )
+            self._fault = InputError.of(
+                Message("the journal's files were removed or replaced while the run was on"),
+                remedy=Message("run the same command again; leave its files alone while it runs"),
+                file=self.path,
             )
             raise self._fault
         now = self._now()
@@ -455,9 +453,7 @@ def _tail(path: Path) -> Tail:
         raise InputError(another_run(path)) from None
     except OSError as error:
         message = Message("the journal's folder cannot be written ({strerror})", strerror=kept(str(error.strerror)))
-        raise InputError(
-            Problem(file=path, message=message, remedy=Message("check the folder and its rights"))
-        ) from None
+        raise InputError.of(message, remedy=Message("check the folder and its rights"), file=path) from None
 
 
 def _sent_row(attempt: Sent, now: float) -> tuple[object, ...]:

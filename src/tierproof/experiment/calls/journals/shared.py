@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.calls.journals.journal import AT_ITS_END, Kept, Registered, unsealed
 from tierproof.experiment.calls.journals.journal_tail import Sent, Settled
 from tierproof.experiment.calls.journals.shared_tables import (
@@ -416,7 +416,7 @@ class SharedJournal:
             "give all of them the same command, workload and budget, or wait for the other; a run of its own needs "
             "a database of its own"
         )
-        return InputError(Problem(message=message, remedy=remedy))
+        return InputError.of(message, remedy=remedy)
 
     def days(self) -> dict[str, tuple[str, str]]:
         """As of `journal`."""

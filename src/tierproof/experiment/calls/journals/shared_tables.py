@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.calls.journals.journal import sealed, unsealed
 from tierproof.experiment.calls.journals.journal_tail import Sent, Settled
 from tierproof.experiment.calls.money.budget import Amount, BudgetExhausted, Ledger
@@ -194,8 +194,7 @@ def make_tables(connection: Any) -> None:
             if found == VERSION:
                 return
             message = gettext("its journal was written by another version of Tierproof")
-            remedy = gettext("use one version on all machines; the journal was not touched")
-            raise InputError(Problem(message=message, remedy=remedy))
+            raise InputError.of(message, remedy=gettext("use one version on all machines; the journal was not touched"))
         connection.execute(TABLES)
         connection.execute("INSERT INTO tierproof_version VALUES (%s)", (VERSION,))
 

@@ -54,18 +54,14 @@ def parts_of(system: str) -> tuple[str, ...]:
         remedy = Message(
             "join parts with +, such as chain-of-thought+retrieval-augmented-generation; --techniques measures one"
         )
-        raise InputError(Problem(field="ablate", message=message, remedy=remedy))
+        raise InputError.of(message, remedy=remedy, field="ablate")
     if len(set(parts)) < len(parts):
-        raise InputError(Problem(field="ablate", message=Message("'{system}' names a part twice", system=system[:60])))
+        raise InputError.of(Message("'{system}' names a part twice", system=system[:60]), field="ablate")
     for part in parts:
         if any(step.recipe.stress for step in parse_arm(part)):
             remedy = Message("leave it out; --techniques measures a system under it")
-            raise InputError(
-                Problem(
-                    field="ablate",
-                    message=Message("{part} is an adverse condition, no part of a system", part=part),
-                    remedy=remedy,
-                )
+            raise InputError.of(
+                Message("{part} is an adverse condition, no part of a system", part=part), remedy=remedy, field="ablate"
             )
     return parts
 

@@ -18,7 +18,7 @@ from typing import Any, Self
 import msgspec
 import numpy as np
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.trials.trial import Trial
 from tierproof.messages import Message
 from tierproof.written_messages import kept
@@ -127,12 +127,11 @@ class _disk_faults:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if isinstance(error, OSError):
-            problem = Problem(
-                file=self._folder,
-                message=Message("results cannot be written ({strerror})", strerror=kept(str(error.strerror))),
+            raise InputError.of(
+                Message("results cannot be written ({strerror})", strerror=kept(str(error.strerror))),
                 remedy=Message(
                     "free some space or mend the folder's rights, then run the same command again: no "
                     "answered call is paid for twice"
                 ),
-            )
-            raise InputError(problem) from error
+                file=self._folder,
+            ) from error

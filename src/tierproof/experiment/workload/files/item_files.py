@@ -30,10 +30,16 @@ from tierproof.written_messages import kept
 
 __all__ = [
     "ABOVE_NAMES",
+    "INPUT_NOUNS",
     "LIKELY_INPUTS",
     "LIKELY_TARGETS",
+    "NOT_ASKED",
+    "NOT_TRUTH",
+    "TARGET_NOUNS",
     "ItemSource",
+    "column_composed",
     "column_named",
+    "parted_from_answer",
     "read_items",
     "rows_of",
     "target_in",
@@ -67,13 +73,23 @@ LIKELY_TARGETS = (
     *("correct", "golden", "gold_standard", "true_label", "true_answer", "truth", "reference_response", "ref"),
     *("references",),
     *("ideal_response", "ideal_output", "expected_result", "expected_value", "expected_label"),
-    *("short_answer", "answer_text", "model_answer", "sample_answer", "canonical_solution", "gt"),
+    *("short_answer", "answer_text", "sample_answer", "canonical_solution", "gt"),
     *("ground_truth_answer", "target_text", "target_output", "labels", "class", "category", "intent", "sentiment"),
+    *("rating", "stars"),
     *("summary", "highlights", "translation", "sql", "y", "a", "antwort", "lösung", "ответ", "respuesta", "réponse"),
     *("risposta", "resposta", "odpowiedź", "odpověď", "antwoord", "svar", "vastaus", "cevap", "jawaban"),
     *("答案", "回答", "解答", "正解", "答え", "정답", "답", "result", "reply", "value", "code"),
 )
 """Names that say less: columns so called are taken where a workload is begun, and written down in it."""
+INPUT_NOUNS = frozenset(INPUT_NAMES) | {"body", "message", "utterance", "review", "comment", "description"}
+TARGET_NOUNS = frozenset(
+    ["answer", "label", "output", "response", "solution", "category", "class", "intent", "sentiment", "rating"]
+)
+NOT_TRUTH = frozenset(
+    ["model", "llm", "gpt", "ai", "assistant", "bot", "agent", "system", "predicted", "generated", "baseline"]
+) | {"previous", "old", "wrong", "incorrect", "bad", "rejected"}
+NOT_ASKED = NOT_TRUTH | {"answer", "gold", "golden", "reference", "expected", "target", "correct", "truth", "context"}
+"""Words of names in which a noun of those above is something else."""
 KINDS = Message("a .jsonl, .json, .csv, .tsv or .parquet file, or hf:NAME[:CONFIG][@SPLIT]")
 
 
@@ -290,6 +306,15 @@ def column_named(columns: Iterable[str], usual: tuple[str, ...]) -> str:
     return next((folded[_folded(name)] for name in usual if _folded(name) in folded), "")
 
 
+def column_composed(columns: Iterable[str], nouns: frozenset[str], but: frozenset[str]) -> str:
+    """The one column whose name ends in one of these nouns (`ticket_body`) and has none of the words `but`; empty:
+    there is none, or several.
+    """
+    parts = {column: _folded(column).split("_") for column in columns}
+    found = [column for column, words in parts.items() if words[-1] in nouns and not but & set(words)]
+    return found[0] if len(found) == 1 else ""
+
+
 def _folded(name: str) -> str:
     """A name without its case, blanks and what nobody sees; `expectedOutput` is `expected_output`."""
     plain = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", visible(str(name)).strip(" \t?:.*#"))
@@ -324,6 +349,8 @@ def _item(row: Mapping[str, Any], line: int, names: tuple[str, str, str, str]) -
     given = row.get(input_name)
     own = row.get(id_name)
     target = target_in(row.get(target_name))
+    if target is None:
+        given, target = parted_from_answer(given)
     if isinstance(target, float) and not math.isfinite(target):
         raise ValueError(Message("the target is {target}", target=target))
     return Item(
@@ -334,6 +361,17 @@ def _item(row: Mapping[str, Any], line: int, names: tuple[str, str, str, str]) -
         metadata={str(name): value for name, value in row.items() if name not in names},
         documents=_documents(row.get(documents_name)) if documents_name else (),
     )
+
+
+def parted_from_answer(given: Any) -> tuple[Any, str | None]:
+    """A conversation without the assistant's text that ends it, and that text: files for training hold the right answer
+    so.  Anything else as it is.
+    """
+    if isinstance(given, list) and len(given) > 1 and isinstance(last := given[-1], Mapping):
+        said = last.get("content")
+        if last.get("role") == "assistant" and isinstance(said, str) and said.strip():
+            return given[:-1], said
+    return given, None
 
 
 def target_in(given: Any) -> Any:

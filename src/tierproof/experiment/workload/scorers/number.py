@@ -38,7 +38,7 @@ ONE = r"[-−]?[$€£¥₹₽]?\d[\d.,/]*(?<=\d)"
 UNIT = r"(?:\s?(?:%|°?[^\W\d_]{1,12}))?"
 OPEN = re.compile(
     rf"(?<![x×·⋅*\d.,])(?<![x×·⋅*]\s)(?P<one>{ONE})(?P<unit>{UNIT})"
-    r"(?:(?<=[\d%])[–—-](?=\d)|,?\s+(?:or|oder|ou|или|або)\s+|(?P<to>\s+(?:to|bis)\s+)|(?P<and>\s+(?:and|und|и)\s+)"
+    r"(?:(?<=[\d%])[–—〜-](?=[$€£¥₹₽]?\d)|,?\s+(?:or|oder|ou|или|або)\s+|(?P<to>\s+(?:to|bis)\s+)|(?P<and>\s+(?:and|und|и)\s+)"
     r"|\s?(?:或者?|还是|還是|または)\s?)"
     rf"(?:[a-z]\w?\s?=\s?)?(?P<other>{ONE})(?P<unit2>{UNIT})(?!.*\d)",
     re.DOTALL | re.IGNORECASE,
@@ -153,7 +153,9 @@ def _left_open(answer: str) -> tuple[Quantity, ...]:
         return ()
     texts = (match["one"] + match["unit"], match["other"] + match["unit2"])
     both = [found for text in texts if (found := quantity_in(text, "either")) is not None]
-    return () if len(both) < 2 or both[0].near(both[1], 0.0, SAME) else tuple(both)
+    # A remark behind what is stated is none of it: `12 (10 or 11 are too few)`.
+    read = len(both) == 2 and quantity_in(answer, "either") == both[1]
+    return tuple(both) if read and not both[0].near(both[1], 0.0, SAME) else ()
 
 
 def _targets(item: Item) -> tuple[Any, ...]:

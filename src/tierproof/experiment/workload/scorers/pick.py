@@ -100,42 +100,11 @@ FIELD = re.compile(
 )
 """Fields of JSON that hold the answer."""
 SEVERAL = r"\s*(?:,|/|&|\band\b|\bor\b|\bund\b|\boder\b|\bou\b|\bet\b|\by\b|\be\b|\bи\b|\bили\b|和|或|と)\s*[(\[*\"']*"
-CONNECTING = frozenset(
-    [
-        "because",
-        "since",
-        "as",
-        "for",
-        "and",
-        "or",
-        "but",
-        "which",
-        "with",
-        "is",
-        "was",
-        "not",
-        "due",
-        "it",
-        "this",
-        "given",
-        "based",
-        "by",
-        "if",
-        "so",
-        "while",
-        "whereas",
-        "though",
-        "although",
-        "weil",
-        "denn",
-        "da",
-        "car",
-        "porque",
-        "perché",
-        "потому",
-        "так",
-    ]
-)
+CONNECTING = frozenset([
+    "because", "since", "as", "for", "and", "or", "but", "which", "with", "is", "was", "not", "due", "it", "this",
+    "given", "based", "by", "if", "so", "while", "whereas", "though", "although", "weil", "denn", "da", "car",
+    "porque", "perché", "потому", "так",
+])  # fmt: skip
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 TWO_PLACES = re.compile(
     rf"\b(?:{'|'.join(ORDINALS)}|last)\s+(?:or|and)\s+(?:the\s+)?(?:{'|'.join(ORDINALS)}|last)\b", re.I

@@ -81,11 +81,8 @@ class Worker:
                     start_new_session=True,
                 )
         except OSError as error:
-            raise InputError(
-                Problem(
-                    file=self._log.parent,
-                    message=Message("no worker can start ({strerror})", strerror=kept(str(error.strerror))),
-                )
+            raise InputError.of(
+                Message("no worker can start ({strerror})", strerror=kept(str(error.strerror))), file=self._log.parent
             ) from None
         self._guard = asyncio.create_task(self._watch())
         return self
@@ -137,9 +134,7 @@ class Worker:
             if not isinstance(event, dict):
                 continue
             if event.get("event") == "failed":
-                raise InputError(
-                    Problem(message=kept(str(event["message"])), remedy=kept(str(event.get("remedy", ""))))
-                )
+                raise InputError.of(kept(str(event["message"])), remedy=kept(str(event.get("remedy", ""))))
             return event
         status = await self._process.wait()
         if self._over is not None:
@@ -162,7 +157,7 @@ class Worker:
         )
         words = Message("; its last words: {tail}", tail=Quoted(tail)) if tail else ""
         message = Message("the worker failed: {how}{words}", how=how, words=words)
-        return InputError(Problem(file=self._log, message=message, remedy=remedy))
+        return InputError.of(message, remedy=remedy, file=self._log)
 
     async def _watch(self) -> None:
         """End the process when it breaks a limit."""

@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.pieces import HERE, Place
 
@@ -33,7 +33,7 @@ class Seats:
         """Raises InputError for a cluster: what is trained is served from this machine's disk."""
         if place.kind not in ("here", "processes"):
             message = Message("models are trained on this machine, not on {kind}", kind=place.kind)
-            raise InputError(Problem(field="on", message=message, remedy=Message("processes, or processes:N")))
+            raise InputError.of(message, remedy=Message("processes, or processes:N"), field="on")
         environments: list[Mapping[str, str]] = [{}]
         if place.kind == "processes":
             gpus = _gpus()

@@ -23,7 +23,7 @@ from typing import Any
 
 import msgspec
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.pieces import HERE, TRIES, Place
 from tierproof.systems.training.job import Job, Report, job_key
@@ -101,15 +101,13 @@ class Store:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            raise InputError(
-                Problem(file=folder, message=Message("cannot be read ({strerror})", strerror=kept(str(error.strerror))))
+            raise InputError.of(
+                Message("cannot be read ({strerror})", strerror=kept(str(error.strerror))), file=folder
             ) from None
         except msgspec.DecodeError as error:
             remedy = Message("delete the folder; the model is then made anew")
-            raise InputError(
-                Problem(
-                    file=folder / "report.json", message=Message("is damaged: {error}", error=str(error)), remedy=remedy
-                )
+            raise InputError.of(
+                Message("is damaged: {error}", error=str(error)), remedy=remedy, file=folder / "report.json"
             ) from None
         return Made(key, folder / "model", report, fresh)
 
@@ -136,7 +134,7 @@ class Store:
                 await self._worked(folder, environ, progress)
         made = self._read(key, fresh=True)
         if made is None:
-            raise InputError(Problem(file=folder / "log.txt", message=Message("the worker ended without a report")))
+            raise InputError.of(Message("the worker ended without a report"), file=folder / "log.txt")
         return made
 
     async def _worked(self, folder: Path, environ: Mapping[str, str], progress: Progress) -> None:
@@ -169,7 +167,7 @@ def _check_space(folder: Path, job: Job) -> None:
             needed=needed / 2**20,
         )
         remedy = Message("free some space, or set {variable} to a folder on another disk", variable=VARIABLE)
-        raise InputError(Problem(file=folder, message=message, remedy=remedy))
+        raise InputError.of(message, remedy=remedy, file=folder)
 
 
 @asynccontextmanager
@@ -197,9 +195,5 @@ def _disk_faults(folder: Path) -> Any:
         remedy = Message(
             "free some space or mend the folder's rights, or set {variable} to another folder", variable=VARIABLE
         )
-        problem = Problem(
-            file=folder,
-            message=Message("models cannot be kept here ({strerror})", strerror=kept(str(error.strerror))),
-            remedy=remedy,
-        )
-        raise InputError(problem) from error
+        message = Message("models cannot be kept here ({strerror})", strerror=kept(str(error.strerror)))
+        raise InputError.of(message, remedy=remedy, file=folder) from error
