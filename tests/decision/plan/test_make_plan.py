@@ -17,6 +17,7 @@ from tierproof.decision.plan.plans import Plan
 from tierproof.decision.reader.profile import Profile
 from tierproof.errors import InputError
 from tierproof.evidence.technique import Effort, Technique
+from tierproof.report.words.plan import limit_told
 
 SURE = 1e-6
 PROFILE = Profile(
@@ -271,3 +272,8 @@ def test_a_plan_is_as_certain_as_the_least_certain_evidence_of_its_members() -> 
     alone = make_plan(appraisal([made("a")], [sure, cheap], PROFILE, SETTINGS))
     assert alone.certainty == "high"
     assert make_plan(appraisal([made("a")], [normal("a", "quality", -1.0, SURE)], PROFILE, SETTINGS)).certainty is None
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0.001, "0.001 s"), (1.336, "1.34 s"), (12.34, "12.3 s")])
+def test_a_limit_on_latency_is_told_as_it_was_set(seconds: float, told: str) -> None:
+    assert limit_told("latency", seconds) == told

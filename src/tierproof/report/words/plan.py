@@ -41,6 +41,10 @@ _BARS: dict[Bar, str] = {
 }
 
 
+_SMALL, _LARGE = 0.1, 10.0
+"""Seconds below which every digit is told, and from which tenths are enough."""
+
+
 def plan_blocks(plan: Plan, pack: Pack) -> list[Block]:
     """The plan as people read it: the answer, the order, what to measure, what was left out."""
     return [
@@ -63,7 +67,8 @@ def limit_told(name: str, value: float) -> str:
         shown = round(value, 1)
         return gettext("1 week") if shown == 1 else gettext("{value} weeks", value=numerals.figure(shown))
     if name == "latency":
-        return gettext("{n} s", n=numerals.figure(round(value, 2 if value < 10 else 1)))
+        shown = value if value < _SMALL else round(value, 2 if value < _LARGE else 1)
+        return gettext("{n} s", n=numerals.figure(shown))
     if name == "budget":
         return gettext("{money} a month", money=numerals.money(value))
     return gettext("{money} once", money=numerals.money(value))
