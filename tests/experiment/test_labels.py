@@ -23,7 +23,7 @@ from tierproof.experiment.findings.labelled.powered import power, prediction_pow
 from tierproof.experiment.findings.labelled.sheet import answer_key, sheet_of
 from tierproof.experiment.trials.trial import Trial
 from tierproof.experiment.workload.scorers import Place, scorer_from
-from tierproof.experiment.workload.scorers.agreement import kappa_interval
+from tierproof.experiment.workload.scorers.agreement import _with_error, kappa_interval
 
 
 def drawn() -> tuple[Any, Any, Any]:
@@ -138,13 +138,32 @@ def test_arms_that_never_differed_are_not_certain_to_be_alike() -> None:
 )
 def test_kappa_is_that_of_statsmodels(table: tuple[int, int, int, int], kappa: float, low: float, high: float) -> None:
     # 1e-4: theirs takes the normal quantile in all its digits, ours 1.96.
-    assert kappa_interval(*table) == pytest.approx((kappa, low, high), abs=1e-4)
+    about, error = _with_error(*table)
+    ends = max(-1.0, about - 1.96 * error), min(1.0, about + 1.96 * error)
+    assert (about, *ends) == pytest.approx((kappa, low, high), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("right", "kappa", "answers"), [(0.9, 0.0, 60), (0.9, 0.5, 40), (0.5, 0.6, 20), (0.95, 0.8, 30)]
+)
+def test_the_interval_of_kappa_holds_it(right: float, kappa: float, answers: int) -> None:
+    """One repeats the other with probability kappa and else says what is as often right: of 60 answers by themselves
+    the standard error about what was seen held 51 % of the first."""
+    rng = np.random.default_rng(answers)
+    first = rng.random((600, answers)) < right
+    second = np.where(rng.random(first.shape) < kappa, first, rng.random(first.shape) < right)
+    held = 0
+    for one, other in zip(first, second, strict=True):
+        both, only, others = (int(each.sum()) for each in (one & other, one & ~other, ~one & other))
+        _, low, high = kappa_interval(both, only, others, answers - both - only - others)
+        held += low <= kappa <= high
+    assert held >= 554  # 570 are meant; three standard errors of 5.3
 
 
 def test_two_who_never_disagree_are_not_certain_to_agree() -> None:
     kappa, low, high = kappa_interval(12, 0, 0, 8)
     assert (kappa, high) == (1.0, 1.0)
-    assert low == pytest.approx(1 - 3 / 20 / 0.48)  # chance agreement 0.52
+    assert 0.5 < low < 0.7
     assert kappa_interval(9, 0, 0, 0)[1:] == (-1.0, 1.0)
     assert kappa_interval(0, 1, 0, 0)[1:] == (-1.0, 1.0)  # one answer, called right by one and wrong by the other
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
+from typing import NoReturn
 
 import pytest
 
-from tierproof.errors import InputError
+from tierproof.errors import InputError, Problem
+from tierproof.experiment.calls.journals.shared import SharedJournal
 from tierproof.experiment.calls.sharing import Dealt
 from tierproof.postgres import is_database
 
@@ -66,3 +69,26 @@ def test_what_cannot_be_read_is_not_repeated(text: str) -> None:
     with pytest.raises(InputError) as caught:
         Database(text)
     assert "p4ss" not in str(caught.value) and "journal.sqlite" not in str(caught.value)
+
+
+def test_a_server_that_stays_away_is_told_to_all_who_wait() -> None:
+    """Those too that began to wait while the server was waited for; once they waited for ever."""
+
+    class Away(SharedJournal):
+        def __init__(self) -> None:
+            self._looks, self._held, self._begins, self._ended, self._keeps = [], [], [], [], []
+            self._working = None
+
+        def _exchange(self, *given: object) -> NoReturn:
+            time.sleep(0.2)
+            raise InputError(Problem(message="it is away"))
+
+    async def waiting() -> list[object]:
+        journal = Away()
+        first = asyncio.create_task(journal.elsewhere(b"first"))
+        await asyncio.sleep(0.05)
+        second, third = asyncio.create_task(journal.elsewhere(b"second")), asyncio.create_task(journal.kept())
+        async with asyncio.timeout(30):
+            return list(await asyncio.gather(first, second, third, return_exceptions=True))
+
+    assert [str(one) for one in asyncio.run(waiting())] == ["it is away"] * 3

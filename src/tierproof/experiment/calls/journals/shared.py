@@ -291,7 +291,10 @@ class SharedJournal:
                 )
             except BaseException as error:
                 self._ended = [*ended, *self._ended]  # `close` tries once more
-                places: list[asyncio.Future[Any]] = [*keeps, *(look.place for look in looks)]
+                # Those too that came meanwhile: nobody else would wake them.
+                looks, begins = [*looks, *self._looks, *self._held], [*begins, *self._begins]
+                places: list[asyncio.Future[Any]] = [*keeps, *self._keeps, *(look.place for look in looks)]
+                self._looks, self._held, self._begins, self._keeps = [], [], [], []
                 for place in (*places, *(one.place for one in begins)):
                     _fail(place, error)
                 if not isinstance(error, InputError):

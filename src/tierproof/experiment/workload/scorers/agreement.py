@@ -112,23 +112,29 @@ def cohen_kappa(both: int, first_only: int, second_only: int, neither: int) -> f
 
 
 def kappa_interval(both: int, first_only: int, second_only: int, neither: int) -> tuple[float, float, float]:
-    """Kappa and the ends of its 95 % interval, within -1 to 1; NaN and -1 to 1 of nothing.
+    """Kappa and the ends of its 95 % interval, within -1 to 1; NaN of nothing, and -1 to 1 below two answers.
 
     Large-sample standard error of J. L. Fleiss, J. Cohen and B. S. Everitt, "Large sample standard errors of kappa and
-    weighted kappa", Psychological Bulletin 72 (1969) 323-327, equation 13.  Where two never disagree it is 0, which is
-    no certainty: then a share of 3 / n of disagreements is left room for (rule of three).
+    weighted kappa", Psychological Bulletin 72 (1969) 323-327, equation 13, about the kappa of the table with one answer
+    more in each cell (as A. Agresti and B. Caffo, The American Statistician 54 (2000), do for differences of shares):
+    by itself it holds as few as half of the truths where most answers are of one kind.  The interval reaches as far as
+    the kappa that was seen.
     """
+    kappa = cohen_kappa(both, first_only, second_only, neither)
+    n = both + first_only + second_only + neither
+    if n < 2 or max(both, neither) == n:
+        return kappa, -1.0, 1.0  # both say the same single thing: of agreement beyond chance nothing is known
+    about, error = _with_error(both + 1, first_only + 1, second_only + 1, neither + 1)
+    return kappa, max(-1.0, min(kappa, about - 1.96 * error)), min(1.0, max(kappa, about + 1.96 * error))
+
+
+def _with_error(both: int, first_only: int, second_only: int, neither: int) -> tuple[float, float]:
+    """Kappa and its large-sample standard error, of a table without an empty cell."""
     n = both + first_only + second_only + neither
     kappa = cohen_kappa(both, first_only, second_only, neither)
-    if n == 0:
-        return math.nan, -1.0, 1.0
     rows = ((both + first_only) / n, (second_only + neither) / n)
     columns = ((both + second_only) / n, (first_only + neither) / n)
     chance = sum(row * column for row, column in zip(rows, columns, strict=True))
-    if chance == 1:
-        return kappa, -1.0, 1.0  # both say the same single thing: of agreement beyond chance nothing is known
-    if first_only + second_only == 0:
-        return kappa, max(-1.0, 1 - 3 / n / (1 - chance)), 1.0
     agreed = (both / n, neither / n)
     apart = (first_only / n, second_only / n)
     on = sum(
@@ -137,7 +143,4 @@ def kappa_interval(both: int, first_only: int, second_only: int, neither: int) -
     )
     off = (1 - kappa) ** 2 * (apart[0] * (columns[0] + rows[1]) ** 2 + apart[1] * (columns[1] + rows[0]) ** 2)
     variance = (on + off - (kappa - chance * (1 - kappa)) ** 2) / (n * (1 - chance) ** 2)
-    if variance <= 1e-12:
-        return kappa, -1.0, 1.0  # so few that their spread cannot be seen
-    reach = 1.96 * math.sqrt(variance)
-    return kappa, max(-1.0, kappa - reach), min(1.0, kappa + reach)
+    return kappa, math.sqrt(variance)
