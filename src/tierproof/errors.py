@@ -98,6 +98,19 @@ class InputError(ValueError):
         self.problems = problems
         super().__init__(_told(problems))
 
+    @classmethod
+    def of(
+        cls,
+        message: str,
+        *,
+        remedy: str = "",
+        field: str | None = None,
+        file: Path | None = None,
+        line: int | None = None,
+    ) -> InputError:
+        """Of one `Problem`."""
+        return cls(Problem(message=message, remedy=remedy, field=field, file=file, line=line))
+
 
 def _told(problems: Sequence[Problem]) -> str:
     lines = [str(problem) for problem in problems[:SHOWN]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import gettext
 
 __all__ = ["optional"]
@@ -21,4 +21,4 @@ def optional(module: str, *, use: str, extra: str) -> Any:
         package = module.partition(".")[0]
         message = gettext("{use} needs the package {package}", use=use, package=package)
         remedy = gettext("install the extra: {command}", command=f"pip install 'tierproof[{extra}]'")
-        raise InputError(Problem(message=message, remedy=remedy)) from None
+        raise InputError.of(message, remedy=remedy) from None

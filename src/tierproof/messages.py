@@ -96,7 +96,9 @@ class Probability(float):
 
 
 def _english(form: str, values: Mapping[str, object]) -> str:
-    """With a blank before the sign of percent, as everywhere."""
+    """With a blank before the sign of percent, as everywhere, and ids by their names."""
+    if any(isinstance(value, str) and value in _NAMED for value in values.values()):
+        values = {name: _named(value) if isinstance(value, str) else value for name, value in values.items()}
     text = form.format(**values)
     return _PERCENT.sub(" %", text) if "%}" in form else text
 
@@ -104,8 +106,13 @@ def _english(form: str, values: Mapping[str, object]) -> str:
 _PERCENT: Final = re.compile(r"(?<=\d)%")
 
 
+_NAMED: Final = {"wrong-answers": "wrong answers"}
+"""What ids are called in English, where that is another word."""
+
+
 class Quoted(str):
-    """A name that somebody else gave, such as a log's metric: no word of ours, whatever it is called."""
+    """A name that somebody else gave, such as a log's metric: no word of ours, whatever it is called.  Or an id, where
+    it is to be typed."""
 
 
 class Message(str):
@@ -195,12 +202,18 @@ def ngettext(one: str, several: str, n: int, /, **values: object) -> str:
 
 def translated(text: str) -> str:
     """What `text` is in the language spoken, where it is a message of the code or a name of a pack; else `text`."""
-    if _spoken.get() == "en" or isinstance(text, Quoted):
+    if _spoken.get() == "en":
+        return _named(text)
+    if isinstance(text, Quoted):
         return text
     if isinstance(text, Message):
         return text.said()
     forms = _words(_spoken.get(), learnt()).get(text)
     return forms[0] if forms else text
+
+
+def _named(text: str) -> str:
+    return text if isinstance(text, Quoted) else _NAMED.get(text, text)
 
 
 def in_figures(text: str) -> str:

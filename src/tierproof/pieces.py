@@ -13,18 +13,20 @@ from __future__ import annotations
 
 import logging
 import os
+import pickle
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.extras import optional
 from tierproof.messages import Message, speaking, spoken
 
-__all__ = ["HERE", "Place", "in_pieces", "place_of"]
+__all__ = ["HERE", "TRIES", "Place", "Shared", "in_pieces", "place_of"]
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -71,13 +73,35 @@ def place_of(text: str | None) -> Place:
         return Place(kind=name, workers=int(number) if number else None)
     if text in ("here", "ray", "dask"):
         return Place(kind=text)
-    raise InputError(
-        Problem(
-            field="on",
-            message=Message("no place '{text}' to work at", text=text),
-            remedy=Message("one of: {forms}", forms=_FORMS),
-        )
+    raise InputError.of(
+        Message("no place '{text}' to work at", text=text), remedy=Message("one of: {forms}", forms=_FORMS), field="on"
     )
+
+
+class Shared(Generic[A]):
+    """A value that many pieces need: packed once, and unpacked once in each process."""
+
+    def __init__(self, value: A) -> None:
+        self.value = value
+        self._name = os.urandom(16)
+        self._packed = b""
+
+    def __reduce__(self) -> tuple[Callable[..., Shared[A]], tuple[bytes, bytes]]:
+        self._packed = self._packed or zlib.compress(pickle.dumps(self.value), 1)
+        return _unpacked, (self._name, self._packed)
+
+
+_SEEN: Final[dict[bytes, Shared[Any]]] = {}
+"""The value that this process unpacked last."""
+
+
+def _unpacked(name: bytes, packed: bytes) -> Shared[Any]:
+    found = _SEEN.get(name)
+    if found is None:
+        found = Shared(pickle.loads(zlib.decompress(packed)))
+        _SEEN.clear()
+        _SEEN[name] = found
+    return found
 
 
 def in_pieces(function: Callable[[A], B], arguments: Sequence[A], place: Place = HERE) -> Iterator[B]:
@@ -117,7 +141,7 @@ def in_pieces(function: Callable[[A], B], arguments: Sequence[A], place: Place =
                         done=done + 1,
                         n=len(arguments),
                     )
-                    raise InputError(Problem(message=message, remedy=remedy)) from error
+                    raise InputError.of(message, remedy=remedy) from error
 
 
 def _told_there(language: str, function: Callable[[A], B], argument: A) -> B:
@@ -203,11 +227,9 @@ def _on_ray(address: str | None) -> Iterator[Executor]:
     ray = optional("ray", use=Message("work on Ray"), extra="ray")
     if address is None and os.environ.get("RAY_AUTH_MODE", "token") != "token":
         # Its servers listen on every interface, whatever address one asks for: the token is the only fence.
-        raise InputError(
-            Problem(
-                message=Message("RAY_AUTH_MODE turns Ray's token off, and its servers listen on every interface"),
-                remedy=Message("unset RAY_AUTH_MODE, or give the address of a cluster that is fenced otherwise"),
-            )
+        raise InputError.of(
+            Message("RAY_AUTH_MODE turns Ray's token off, and its servers listen on every interface"),
+            remedy=Message("unset RAY_AUTH_MODE, or give the address of a cluster that is fenced otherwise"),
         )
     try:
         own = {} if address else {"include_dashboard": False}
@@ -226,4 +248,4 @@ def _unreachable(kind: str, address: str | None, error: BaseException) -> InputE
         if address
         else Message("{kind} does not start: {error}", kind=kind, error=str(error))
     )
-    return InputError(Problem(message=message, remedy=Message("is it running, and is the port its client port?")))
+    return InputError.of(message, remedy=Message("is it running, and is the port its client port?"))

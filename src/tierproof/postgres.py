@@ -6,12 +6,11 @@ message: faults are told without it, and a string whose password could be taken 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.extras import optional
 from tierproof.messages import Message, gettext
 
@@ -61,6 +60,8 @@ class Database:
     @property
     def digest(self) -> str:
         """Twelve hexadecimal digits that tell this database from others; of nothing secret."""
+        import hashlib  # noqa: PLC0415  (it loads OpenSSL, and every command reads this file)
+
         told = sorted((name, str(value)) for name, value in self._parts.items() if name not in _SECRETS)
         return hashlib.blake2b(repr(told).encode(), digest_size=6).hexdigest()
 
@@ -82,7 +83,7 @@ class Database:
             yield
         except self._psycopg.Error as error:
             message, remedy = f"{self}: {self.told(error)}", gettext("is it running, and may this user write there?")
-            raise InputError(Problem(message=message, remedy=remedy)) from None
+            raise InputError.of(message, remedy=remedy) from None
 
     def told(self, error: BaseException) -> str:
         """What an error says, in one line without secrets."""
@@ -100,4 +101,4 @@ def _unread() -> InputError:
     remedy = gettext(
         "write postgresql://USER@HOST:PORT/DATABASE, a password percent-encoded, or better in PGPASSWORD or ~/.pgpass"
     )
-    return InputError(Problem(message=message, remedy=remedy))
+    return InputError.of(message, remedy=remedy)

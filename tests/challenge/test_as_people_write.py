@@ -32,6 +32,24 @@ SAME = {
         ("Итог: RAG помогает", "RAG helps"),
         ("Структурированный вывод полезен", "Structured output is useful"),
     ),
+    "what somebody feels about it": (
+        ("Sadly, RAG does not help", "RAG does not help"),
+        ("Surprisingly, agents raise cost", "Agents raise cost"),
+        ("К сожалению, агенты не окупаются", "Agents are not worth it"),
+        ("Другими словами, RAG помогает", "RAG helps"),
+    ),
+    "not only, but also": (
+        ("RAG not only improves quality but also lowers cost", "RAG improves quality and lowers cost"),
+        ("RAG improves not only quality but also latency", "RAG improves quality and latency"),
+        ("Not only RAG but also LoRA helps", "RAG and LoRA help"),
+        ("RAG не только улучшает качество, но и снижает стоимость", "RAG improves quality and lowers cost"),
+    ),
+    "what is said of it": (
+        ("RAG is known to improve quality", "RAG improves quality"),
+        ("RAG has been shown to improve quality", "RAG improves quality"),
+        ("RAG seems to improve quality", "RAG improves quality"),
+        ("По слухам, RAG улучшает качество", "RAG improves quality"),
+    ),
     "an answer before the claim": (
         ("lol no, RAG doesn't help", "RAG does not help"),
         ("No, RAG does not help", "RAG does not help"),
@@ -101,7 +119,26 @@ REFUSED = {
         "RAG работает так себе",
         "RAG плохо работает",
     ),
+    "which of two, or which word, is denied": (
+        "Not both RAG and LoRA help",
+        "RAG and LoRA don't both help",
+        "Не RAG повышает стоимость",
+        "Качество улучшает не RAG",
+        "RAG улучшает не качество",
+        "RAG doesn't help just because it is popular",
+    ),
+    "which way a sign points": ("Latency: agents > RAG", "Cost: RAG < LoRA"),
+    "two changes in one": ("RAG prevents quality from dropping", "RAG предотвращает падение качества"),
+    "more on top": ("RAG cuts cost by another 20 %", "RAG снижает стоимость ещё на 20 %"),
+    "work, which is none that a technique does": ("RAG requires work", "RAG is a lot of work", "RAG takes time"),
+    "two figures": ("RAG improves accuracy by 20%, i.e. by 15 points", "RAG improves accuracy by 20 %. Maybe 30 %."),
+    "how much of it": ("Too much RAG hurts quality", "A bit of RAG helps", "RAG helps in a way"),
+    "as near as another": ("RAG rivals LoRA", "RAG конкурирует с LoRA"),
+    "what it ought to do": ("RAG has to improve quality",),
+    "what one may call it": ("You can't call RAG cheap",),
     "a strong word is denied": (
+        "RAG doesn't work well",
+        "RAG не работает хорошо",
         "Quantization doesn't kill quality",
         "Agents do not blow up cost",
         "RAG is not great",
@@ -158,15 +195,54 @@ def test_another_claim_is_refused_with_words(text: str) -> None:
 
 @pytest.mark.parametrize(
     "behind",
-    ["Debatable.", "Citation needed.", "Sort of.", "No.", "Спорное утверждение.", "UPD: ошибся.", "Нет."],
+    [
+        "Debatable.",
+        "Citation needed.",
+        "Sort of.",
+        "No.",
+        "Yeah, right.",
+        "The data says otherwise.",
+        "Nobody knows.",
+        "We'll see.",
+        "Slightly.",
+        "A little.",
+        "By 20 %.",
+        "In most cases.",
+        "On a good day.",
+        "For some.",
+        "Unless you count engineers.",
+        "But the effect is small.",
+        "The effect vanishes on larger models.",
+        "Спорное утверждение.",
+        "UPD: ошибся.",
+        "Нет.",
+        "На самом деле нет.",
+        "Ничего подобного.",
+        "Данные говорят об обратном.",
+        "Ну-ну.",
+        "Слегка.",
+        "В большинстве случаев.",
+        "Но эффект мал.",
+    ],
 )
 def test_a_sentence_behind_may_take_it_back(behind: str) -> None:
     assert claims(f"RAG helps. {behind}") == ()
 
 
+@pytest.mark.parametrize(
+    "behind",
+    ["For real.", "Great!", "Seriously.", "For sure.", "In my opinion.", "Nobody doubts it.", "The gains are real.",
+     "Everyone knows it.", "Честно.", "Без сомнений.", "В этом нет сомнений.", "Yes.", "Да."],
+)  # fmt: skip
+def test_a_sentence_behind_that_only_presses_leaves_it(behind: str) -> None:
+    (claim, *_) = claims(f"RAG helps. {behind}")
+    assert (claim.form, claim.negated) == ("helps", False)
+
+
 def test_what_follows_a_quotation_is_somebody_elses() -> None:
     assert claims("> RAG improves quality\nI disagree.") == ()
     assert claims("> RAG improves quality\n+1") == claims("RAG improves quality")
+    assert [claim.negated for claim in claims("RAG помогает. Нет, не помогает.")] == [True]
     assert claims("RAG doesn't help. No.") == claims("RAG doesn't help.")
 
 
@@ -200,6 +276,20 @@ def test_a_verb_that_says_a_lot_is_not_supported_by_the_claim_without_it() -> No
     (slashes,), (massively,) = verdicts("LoRA slashes cost."), verdicts("LoRA cuts cost massively.")
     assert slashes.claim.unheeded == ("slashes",)
     assert (slashes.word, slashes.probability) == (massively.word, massively.probability)
+
+
+@pytest.mark.parametrize("text", ["Agents are dead.", "Agents are not ready for production.", "Агенты мертвы."])
+def test_what_is_more_than_hype_is_not_supported_by_hype(text: str) -> None:
+    (verdict,), (plain,) = verdicts(text), verdicts("Agents are overhyped.")
+    assert (plain.word, verdict.probability) == ("supported", plain.probability)
+    assert verdict.word == "not established" and "says more" in verdict.reason
+
+
+def test_significantly_better_is_more_than_better() -> None:
+    """A comparison asks whether there is any difference, and no more: a word that says that it counts asks for more."""
+    (said,), (plain,) = verdicts("RAG is significantly better than LoRA."), verdicts("RAG is better than LoRA.")
+    assert said.claim == plain.claim and said.claim.unheeded == ("significantly",)
+    assert claims("Agents are significantly slower.")[0].unheeded == ()
 
 
 def test_barely_and_not_at_all_are_not_one_claim() -> None:

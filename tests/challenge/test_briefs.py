@@ -272,6 +272,19 @@ def test_best_of_is_what_the_planner_picks() -> None:
     assert brief.options[0].id == "planned" and set(brief.options[0].techniques) == {"a", "b"}
 
 
+def test_what_the_planner_picks_is_no_option_beside_the_same_set() -> None:
+    """Counted twice, one choice would share its chance to be the best with itself, and be its own rival."""
+    place = world(a=(0.6, 0.1), b=(-0.4, 0.1))
+    ways = ({"id": "planned", "best_of": ["a", "b"]}, {"id": "one", "techniques": ["a"]})
+    alone, beside = (briefed(place, options=options(*ways[k:], SECOND)) for k in (1, 0))
+    assert [row.id for row in beside.options] == [row.id for row in alone.options]
+    assert beside.options[0].picked_as == ("Planned",)
+    assert alone.recommendation == beside.recommendation
+    assert beside.recommendation is not None and beside.recommendation.runner_up == TODAY
+    nothing = briefed(world(a=(-0.6, 0.1), b=(-0.4, 0.1)), options=options(ways[0], SECOND))
+    assert nothing.options[0].id == TODAY and nothing.options[0].picked_as == ("Planned",)
+
+
 def test_a_form_answers_with_its_own_evidence_and_says_where_it_has_none() -> None:
     strong = normal("a", "quality", 1.5, 0.1)
     whole = normal("a", "quality", 0.2, 0.1, sub_rows={"strong": strong})

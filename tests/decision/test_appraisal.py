@@ -13,8 +13,9 @@ from scipy import integrate, stats
 
 from decision.stand_ins import EFFECT, VALUE, appraisal, fixed, normal, technique
 from tierproof.decision.appraisals.appraisal import failures_removed, interval_of, one_off_usd, triangular
+from tierproof.decision.appraisals.cost_effectiveness import cost_effectiveness
 from tierproof.decision.appraisals.draws import LEVELS
-from tierproof.decision.ranking.tiers import cost_effectiveness, tier_table
+from tierproof.decision.ranking.tiers import tier_table
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.technique import Assumption, Effort
 

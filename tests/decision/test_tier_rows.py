@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -19,6 +19,7 @@ from tierproof.decision.ranking.tiers import can_adopt, tier_table
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.technique import Effort, SubRow
 from tierproof.synthesis.model.mixture import Mixture
+from tierproof.synthesis.posteriors.posterior import Posterior
 
 PROFILE = Profile(baseline_success=0.5)
 """At p0 = 0.5 an effect theta removes tanh(theta / 2) of the failures."""
@@ -156,6 +157,18 @@ def test_marks(average: tuple[float, float], predictive: tuple[float, float], ma
     assert p_harm(down, 0.1) == pytest.approx(p_harm(up, 0.1), abs=1e-12)
     assert mark_of(posterior("x", "quality", up.average, up.predictive, basis="assumed"), 0.1) == "assumed"
     assert mark_of(None, 0.1) == "unknown"
+
+
+def test_other_analyses_are_made_only_where_they_decide() -> None:
+    """They may be ten fits: what is fragile whatever they say, or open without them, does not wait for them."""
+
+    def never() -> str:
+        raise AssertionError("asked for")
+
+    for average, predictive, mark in (((0.5, 0.2), (0.5, 1.2), "fragile"), ((0.1, 0.2), (0.1, 0.29), "marginal")):
+        made = posterior("x", "quality", Mixture.normal(*average), Mixture.normal(*predictive))
+        known = {each.name: getattr(made, each.name) for each in fields(made) if each.name != "opposing"}
+        assert mark_of(Posterior.on_demand({"opposing": never}, **known), 0.1) == mark
 
 
 @pytest.mark.parametrize(("mean", "mark"), [(0.5, "marginal"), (-0.5, "fragile"), (0.0, "marginal")])

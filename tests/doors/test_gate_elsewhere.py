@@ -13,7 +13,8 @@ from types import SimpleNamespace
 import msgspec
 import pytest
 
-from tierproof.answers.gated import ended_worse
+from tierproof.answers.gated import ended_worse, gate_files
+from tierproof.experiment.logs.imported import Choice
 
 ROOT = Path(__file__).resolve().parents[2]
 BEFORE, AFTER = (ROOT / "examples" / "logs" / f"{name}.json" for name in ("before", "after"))
@@ -144,3 +145,16 @@ def test_a_measurement_ends_as_a_gate(standings: list[tuple[str, tuple[float, fl
     # An arm that was asked for and not measured may be as bad as any.
     found.results.append(SimpleNamespace(arm=calm, unmeasured="no GPU", standing=None))
     assert ended_worse(found)[0] == (code or 3)  # type: ignore[arg-type]
+
+
+def test_two_tasks_over_the_same_items_are_one_where_a_person_says_so(tmp_path: Path) -> None:
+    """They may ask, or score, otherwise: equal items do not make one task of them."""
+    for name, task in (("old", "arithmetic"), ("new", "arithmetic_cot")):
+        rows = "".join(f"q{at},{at % 2},{task},{name}\n" for at in range(400))
+        (tmp_path / f"{name}.csv").write_text("item,score,task,system\n" + rows, encoding="utf-8")
+    paths = [tmp_path / "old.csv", tmp_path / "new.csv"]
+    shut = gate_files(paths, Choice(), margin=0.01, confidence=0.95)
+    assert (shut.verdict, shut.exit_code) == ("not settled", 3)
+    assert any("arithmetic and arithmetic_cot" in one and "--log-task OLD=NEW" in one for one in shut.lacking)
+    asked = gate_files(paths, Choice(task="arithmetic=arithmetic_cot"), margin=0.01, confidence=0.95)
+    assert asked.verdict == "not worse" and not asked.lacking

@@ -29,6 +29,7 @@ from tierproof.experiment.findings.labelled.sheet import answer_key
 from tierproof.messages import (
     LOCALE,
     Message,
+    Quoted,
     gettext,
     in_case,
     joined,
@@ -322,10 +323,13 @@ def test_names_stand_in_the_case_that_a_sentence_needs() -> None:
         )
 
 
-def test_an_option_keeps_the_id_of_an_outcome() -> None:
-    told = "Sources of another outcome: --outcome {others}."
-    with speaking("ru"):
-        assert "--outcome wrong-answers." in gettext(told, others="wrong-answers")
+@pytest.mark.parametrize(("language", "name"), [("en", "wrong answers"), ("ru", "число неверных ответов")])
+def test_a_sentence_names_an_outcome_and_an_option_its_id(language: str, name: str) -> None:
+    with speaking(language):
+        assert gettext("{outcome}", outcome="wrong-answers") == translated("wrong-answers") == name
+        assert gettext("{metric}", metric=Quoted("wrong-answers")) == "wrong-answers"
+        told = "Sources of another outcome: --outcome {others}."
+        assert "--outcome wrong-answers." in gettext(told, others=Quoted("wrong-answers"))
 
 
 @pytest.mark.parametrize("environment", [{}, {"LANG": "C"}, {"LANG": "de_DE.UTF-8"}, {"LC_ALL": "en_GB"}])

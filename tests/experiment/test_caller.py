@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import gc
 import sys
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -174,6 +175,21 @@ def test_time_cuts_a_hanging_call_short(tmp_path: Path) -> None:
         seconds = using(endpoint, tmp_path, work, budget=Budget(minutes=0.3 / 60), timeout_seconds=60.0)
     # Far from the 60 seconds of the model's own limit, and from what a busy machine is late.
     assert seconds < 30
+
+
+def test_news_that_come_at_the_moment_of_a_settlement_fail_no_call(tmp_path: Path) -> None:
+    """Where others share the journal, whoever waits for room looks again every tenth of a second."""
+
+    async def work(caller: Caller) -> None:
+        caller.journal.news_seconds = 0.01
+        waiting = asyncio.create_task(caller._next_settlement())
+        await asyncio.sleep(0)
+        time.sleep(0.05)  # both come due while the event loop is busy
+        asyncio.get_running_loop().call_later(0, caller._look_again)
+        await waiting
+
+    with serve() as endpoint:
+        using(endpoint, tmp_path, work)
 
 
 def test_time_cuts_a_pause_short_that_the_endpoint_asks_for(tmp_path: Path) -> None:

@@ -219,6 +219,41 @@ def test_init_sees_what_fits(rows: list[dict[str, Any]], scorer: str, tmp_path: 
     assert (seen.input.lower(), seen.scorer) == ("question", scorer)
 
 
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        (("ticket_body", "ticket_category", "ticket_id"), ("ticket_body", "ticket_category")),
+        (("User Query", "goldResponse"), ("User Query", "goldResponse")),
+        (("review", "stars"), ("review", "stars")),
+        (("customer_message", "agent_response", "gold_intent"), ("customer_message", "gold_intent")),
+        # What a model said is no right answer, and of two that may be neither is taken.
+        (("question", "model_answer"), ("question", "")),
+        (("user_query", "bot_response", "remark"), ("user_query", "")),
+        (("mail_body", "team_label", "final_category"), ("mail_body", "")),
+        (("customer_mail", "reference_text"), ("", "")),
+    ],
+)
+def test_init_reads_names_that_are_made_of_words(
+    names: tuple[str, ...], found: tuple[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "x.jsonl"
+    file.write_text(json.dumps({name: f"words of {name}" for name in names}), encoding="utf-8")
+    seen = look(file)
+    assert (seen.input, seen.target) == found
+
+
+def test_a_conversation_that_ends_with_its_answer_is_parted_from_it(tmp_path: Path) -> None:
+    """As files for training have it."""
+    file = tmp_path / "x.jsonl"
+    turns = [{"role": "user", "content": "What is 6 x 7?"}, {"role": "assistant", "content": "42"}]
+    file.write_text(json.dumps({"messages": turns}), encoding="utf-8")
+    code, text = run("init", file, tmp_path / "w", "--model", "m", "--base-url", "http://localhost:1/v1", "--yes")
+    assert code == 0 and "which is taken for the right one" in " ".join(text.split())
+    workload = load_workload(tmp_path / "w")
+    assert workload.scorer.kind == "number"
+    assert [(item.input, item.target) for item in workload.items] == [((turns[0],), "42")]
+
+
 def test_init_asks_with_the_options_and_knows_their_numbers(tmp_path: Path) -> None:
     file = tmp_path / "x.csv"
     file.write_text("Question,Choices,Answer\nq,\"['iron', 'gold']\",1\nr,\"['tin', 'lead']\",0\n", encoding="utf-8")

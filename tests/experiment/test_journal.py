@@ -238,6 +238,24 @@ def test_what_was_recorded_and_stood_in_no_table_survives_a_kill(tmp_path: Path)
         assert journal.next_id() == 4
 
 
+def test_what_stands_in_a_table_and_still_in_the_tail_is_settled(tmp_path: Path) -> None:
+    """As a kill leaves it between a transaction and the clearing of the tail."""
+    before, after = tmp_path / "before", tmp_path / "after"
+    before.mkdir()
+    path, tail = before / "j.sqlite", before / "j.sqlite.tail"
+    with Journal(path, run="r") as journal:
+        attempt = sent(journal, 1)
+        begun = tail.read_bytes()
+        journal.flush()
+        journal.settle(Settled(attempt.id, "answered", TOOK, reply=b"hello"))
+        ended = tail.read_bytes()
+        shutil.copytree(before, after)
+    (after / "j.sqlite.tail").write_bytes(begun + ended)
+    with Journal(after / "j.sqlite", run="r") as again:
+        assert again.answer(key(1)) == b"hello"
+        assert again.spend().total == again.spend().answered == TOOK
+
+
 @pytest.mark.parametrize("cut", [1, 9, 30])
 def test_a_record_that_a_kill_cut_short_is_left_aside(tmp_path: Path, cut: int) -> None:
     path = tmp_path / "j.sqlite"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from doors.checked import check
 from doors.test_measure_command import folder, tierproof
@@ -92,7 +93,7 @@ def test_what_was_changed_is_told(now: dict[str, Any], told: str, tmp_path: Path
 
 
 def _edited(items: tuple[Item, ...]) -> tuple[Item, ...]:
-    return (dataclasses.replace(items[0], target="0"), *items[1:])
+    return (structs.replace(items[0], target="0"), *items[1:])
 
 
 @pytest.mark.parametrize(

@@ -51,3 +51,19 @@ def test_what_never_came_back_is_never_counted_too_low(tmp_path: Path) -> None:
     # Input is ten times, output thirty times as dear.
     assert before.presumed.usd * 10 <= after.presumed.usd <= before.presumed.usd * 30 * (1 + 1e-9)
     assert truth <= after.total.usd
+
+
+def test_what_has_no_price_a_token_keeps_its_own(tmp_path: Path) -> None:
+    async def broken() -> tuple[bytes, float]:
+        raise TimeoutError
+
+    async def trained(endpoint: Endpoint) -> None:
+        with Journal(tmp_path / "journal.sqlite", run="r") as journal:
+            async with Caller([sums.model(endpoint.base_url, price=CHEAP)], journal=journal) as caller:
+                with pytest.raises(TimeoutError):
+                    await caller.pay(b"k" * 16, "m", "build", 2.0, broken)
+
+    with serve(answer=sums.answer) as endpoint:
+        asyncio.run(trained(endpoint))
+        _, spend, _ = session(endpoint, tmp_path, DEAR, 0)
+    assert spend.presumed.usd == 2.0

@@ -7,6 +7,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -199,3 +201,22 @@ def test_what_is_built_is_a_model_that_the_lab_and_transformers_read(torch: Any,
         [{"role": "user", "content": "hi"}], tokenize=False, add_generation_prompt=True
     )
     assert text == "<|user|> hi<|assistant|>"
+
+
+def test_models_are_written_where_they_were_asked_for_whichever_folder_a_process_stands_in(
+    torch: Any, coder: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tierproof.lab.family import build as built
+
+    def elsewhere(work: Callable[[Any], None], models: Sequence[Any], place: object) -> Iterator[None]:
+        (tmp_path / "elsewhere").mkdir()
+        with chdir(tmp_path / "elsewhere"):
+            yield from map(work, models)
+
+    short = dataclasses.replace(PLAN, tokens=2_000)
+    shape = {"width": 32, "layers": 2, "heads": 4, "inner": 48}
+    monkeypatch.setitem(FAMILY, "one", Recipe(shape=shape, seed=0, pretraining=short, tuning=short))
+    monkeypatch.setattr(built, "in_pieces", elsewhere)
+    monkeypatch.chdir(tmp_path)
+    built.build(("one",), Path("models"))
+    assert (tmp_path / "models" / "one" / "model.safetensors").is_file()

@@ -7,8 +7,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from tierproof.decision.appraisals.cost_effectiveness import CostEffectiveness
 from tierproof.decision.ranking.lens import Lens, Thresholds
-from tierproof.decision.ranking.results import CostEffectiveness, TierRow, TierTable
+from tierproof.decision.ranking.results import TierRow, TierTable
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.adoption import CaseStudies, ModelReport, Survey, figure_of
 from tierproof.evidence.pack import Pack

@@ -11,8 +11,8 @@ from shown import shown
 from tierproof.answers.card import Card
 from tierproof.answers.document import plain
 from tierproof.answers.show import card_answer
-from tierproof.decision.appraisals.appraisal import up_is_better
 from tierproof.evidence import load_pack
+from tierproof.evidence.record import up_is_better
 from tierproof.report.render.html.parts.material import Material
 from tierproof.report.render.markdown.blocks import blocks_markdown
 from tierproof.report.words.card import notes_told
@@ -144,3 +144,15 @@ def test_an_average_outside_of_its_sources_has_a_reason_with_its_figure(shipped:
                 assert answer.discount
             if "at the evidence's own baseline" in told:
                 assert answer.posterior.carried is not None and answer.posterior.carried.baseline
+
+
+def test_a_source_that_an_analysis_leaves_out_has_the_name_that_the_card_gives_it(shipped: Material) -> None:
+    told = {card.technique.id: shown(card_blocks(card), 140) for card in shipped.cards}
+    left_out = 0
+    for card in shipped.cards:
+        main = card.main
+        for other in main.posterior.sensitivity if main is not None else ():
+            named = [study.label for study in main.studies if study.source_id in other.what] if main is not None else []
+            assert all(f"without {label}, which moves" in told[card.technique.id] for label in named)
+            left_out += len(named)
+    assert left_out >= 3

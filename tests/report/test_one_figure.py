@@ -135,3 +135,17 @@ def test_what_figures_are_set_against_is_marked_wherever_they_rank(view: View) -
         told = " ".join(" ".join(line.plain for line in block_lines(blocks, 100)).split())
         assert " †" in told, name
         assert "† read for a system like what it is set against, an untuned base model: LoRA / QLoRA" in told, name
+
+
+def test_what_is_recommended_says_how_certain_that_is_at_any_width(view: View) -> None:
+    """A column that narrow screens leave out is no place for it."""
+    pack, plan = view.pack, make_plan(view.appraisal)
+    brief = brief_for(pack, "hallucination", judged=False)
+    assert brief.recommendation is not None
+    row = next(row for row in brief.options if row.id == brief.recommendation.option)
+    money = {row.technique: row.certainty for row in view.table("value").rows}
+    assert plan.certainty is not None
+    assert plan.certainty in {money[name] for name in plan.members}
+    for blocks, level in ((plan_blocks(plan, pack), plan.certainty), (brief_blocks(brief, pack), row.certainty)):
+        told = " ".join(" ".join(line.plain for line in block_lines(blocks, 60)).split())
+        assert f"; certainty {level}." in told

@@ -119,6 +119,13 @@ def test_the_page_needs_no_network(report: str) -> None:
     assert not re.search(r"fetch\(|XMLHttpRequest|import\(|WebSocket", report)
 
 
+def test_the_lead_calls_only_those_figures_pooled_that_are(report: str, shipped: Material) -> None:
+    pooled = {line.record.id for card in shipped.cards for line in card.records if line.fate == "pooled"}
+    assert 0 < len(pooled) < len(shipped.pack.records)
+    assert f"{len(shipped.pack.records):,} figures from" in report
+    assert f"; {len(pooled):,} answer the table" in report
+
+
 def test_links_lead_somewhere(report: str) -> None:
     reader = read(report)
     outside = [link for link in reader.links if not link.startswith("#")]

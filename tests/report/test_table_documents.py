@@ -24,7 +24,7 @@ from report import made
 from shown import shown
 from tierproof.answers.document import plain
 from tierproof.answers.table import TableAnswer, table_answer
-from tierproof.decision.ranking.results import Quadrant
+from tierproof.decision.appraisals.cost_effectiveness import Quadrant
 from tierproof.errors import InputError
 from tierproof.experiment.workload.folder import load_workload
 from tierproof.report.render.csv import csv_of_frame, csv_table, to_arrow, to_frame, to_polars

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from scale.worked import dead_at_first, dead_at_two, refused_at_three, squared
+from scale.worked import counted, dead_at_first, dead_at_two, refused_at_three, squared
 from tierproof.errors import InputError
 from tierproof.experiment.logs.imported import Choice, import_logs
-from tierproof.pieces import TRIES, Place, in_pieces, place_of
+from tierproof.pieces import TRIES, Place, Shared, in_pieces, place_of
 
 PLACES = [
     "processes:2",
@@ -65,15 +65,25 @@ def test_validation_is_the_same_to_the_byte(on: str) -> None:
     assert validated("--on", on) == here
 
 
-def test_a_report_is_the_same_to_the_byte(tmp_path: Path) -> None:
-    pack = Path(__file__).resolve().parents[2] / "examples" / "packs" / "bcg_vaccine"
+@pytest.mark.parametrize("on", PLACES)
+@pytest.mark.parametrize(("name", "language"), [("bcg_vaccine", "en"), ("production_vision", "ru")])
+def test_a_report_is_the_same_to_the_byte(on: str, name: str, language: str, tmp_path: Path) -> None:
+    """The second has decisions to brief."""
+    pack = Path(__file__).resolve().parents[2] / "examples" / "packs" / name
 
-    def reported(name: str, *more: str) -> bytes:
-        command = [sys.executable, "-m", "tierproof", "report", "--pack", str(pack), "-o", str(tmp_path / name), *more]
-        subprocess.run(command, check=True, capture_output=True)
-        return (tmp_path / name).read_bytes()
+    def reported(file: str, *more: str) -> bytes:
+        words = ["--lang", language, "report", "--pack", str(pack), "-o", str(tmp_path / file), *more]
+        subprocess.run([sys.executable, "-m", "tierproof", *words], check=True, capture_output=True)
+        return (tmp_path / file).read_bytes()
 
-    assert reported("elsewhere.html", "--on", "processes:2") == reported("here.html")
+    assert reported("elsewhere.html", "--on", on) == reported("here.html")
+
+
+def test_what_pieces_share_is_unpacked_once_in_each_process() -> None:
+    kept = Shared([0])
+    found = list(in_pieces(partial(counted, kept), range(6), place_of("processes:1")))
+    assert found == [1, 2, 3, 4, 5, 6]
+    assert kept.value == [0]
 
 
 @pytest.fixture

@@ -11,7 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from tierproof.evidence import load_pack
+from tierproof.evidence.reading import team as team_pack
 from tierproof.evidence.reading.known import SHIPPED
+from tierproof.evidence.reading.team import TeamPack
+from tierproof.postgres import Database
 
 RECORDS = "evidence/chain-of-thought.jsonl"
 
@@ -100,6 +104,77 @@ def test_many_write_at_once(url: str, tmp_path: Path) -> None:
     last = tmp_path / "last"
     tierproof("evidence", "pull", url, str(last), cache=cache)
     assert {f"cot-writer-{number}" for number in range(3)} <= ids(last)
+
+
+def test_a_change_that_was_not_committed_undoes_nothing_later(url: str, tmp_path: Path) -> None:
+    import psycopg
+
+    cache, first, second = tmp_path / "cache", copied(tmp_path / "first"), tmp_path / "second"
+    tierproof("evidence", "push", str(first), url, cache=cache)
+    tierproof("evidence", "pull", url, str(second), cache=cache)
+    with_line(first, "cot-team-a")
+    with_line(second, "cot-team-b")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "CREATE FUNCTION fails() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the disk is full'; END $$; "
+            "CREATE CONSTRAINT TRIGGER late AFTER INSERT ON tierproof_pack_changes DEFERRABLE INITIALLY DEFERRED "
+            "FOR EACH ROW EXECUTE FUNCTION fails()"
+        )
+        told = tierproof("evidence", "push", str(first), url, cache=cache, code=2)
+        assert "the disk is full" in told
+        connection.execute("DROP TRIGGER late ON tierproof_pack_changes")
+    tierproof("evidence", "push", str(second), url, cache=cache)
+    tierproof("evidence", "push", str(first), url, cache=cache)
+    assert {"cot-team-a", "cot-team-b"} <= ids(first)
+
+
+def test_two_who_push_one_folder_undo_nothing(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second has read the folder as the first brings it to a state with what a third wrote."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    shared, third, team = copied(tmp_path / "shared"), tmp_path / "third", TeamPack(Database(url))
+
+    def push(folder: Path) -> int | None:
+        return team.push(folder, author="somebody", note="", check=load_pack)
+
+    push(shared)
+    team.pull(third)
+    with_line(third, "cot-of-the-third")
+    push(third)
+    with_line(shared, "cot-of-the-first")
+    real, firsts = team_pack._parts, iter([push])
+
+    def parts(folder: Path) -> object:
+        found = real(folder)
+        for first in firsts:
+            first(folder)
+        return found
+
+    monkeypatch.setattr(team_pack, "_parts", parts)
+    push(shared)
+    team.pull(tmp_path / "last")
+    for folder in (shared, tmp_path / "last"):
+        assert {"cot-of-the-first", "cot-of-the-third"} <= ids(folder)
+
+
+def test_many_push_one_folder_at_once(url: str, tmp_path: Path) -> None:
+    cache, shared, apart = tmp_path / "cache", copied(tmp_path / "shared"), tmp_path / "apart"
+    tierproof("evidence", "push", str(shared), url, cache=cache)
+    tierproof("evidence", "pull", url, str(apart), cache=cache)
+    with_line(shared, "cot-shared")
+    with_line(apart, "cot-apart")
+    command = [sys.executable, "-m", "tierproof", "evidence", "push"]
+    writers = [subprocess.Popen([*command, str(folder), url], stdout=subprocess.PIPE) for folder in (shared, apart) * 2]
+    for writer in writers:
+        writer.communicate(timeout=300)
+        assert writer.returncode == 0
+    for folder in (shared, apart):
+        tierproof("evidence", "pull", url, str(folder), cache=cache)
+        assert {"cot-shared", "cot-apart"} <= ids(folder)
+    assert len(tierproof("evidence", "log", url, cache=cache).splitlines()) == 3
+    files = {str(path.relative_to(shared)): path.read_bytes() for path in shared.rglob("*") if path.is_file()}
+    assert files == {str(path.relative_to(apart)): path.read_bytes() for path in apart.rglob("*") if path.is_file()}
+    here = tierproof("table", "--format", "csv", "--pack", str(shared), cache=cache)
+    assert tierproof("table", "--format", "csv", "--pack", url, cache=cache) == here
 
 
 @pytest.mark.parametrize(

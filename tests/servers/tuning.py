@@ -23,11 +23,26 @@ __all__ = ["Provider", "serve_tuning"]
 
 class Provider:
     def __init__(
-        self, *, polls: int = 2, fails: str = "", key: str | None = None, faults: tuple[int, ...] = ()
+        self,
+        *,
+        polls: int = 2,
+        fails: str = "",
+        key: str | None = None,
+        faults: tuple[int, ...] = (),
+        tells: bool = True,
+        forgets: bool = False,
+        charges: int = 0,
     ) -> None:
-        """`faults`: statuses that the first requests get, one each."""
+        """`faults`: statuses that the first requests get, one each.  `tells`: jobs that succeed tell their tokens.
+
+        `forgets`: jobs that are asked for are not found, though they are under way.  `charges`: tokens of which jobs
+        that fail tell.
+        """
         self.polls = polls
         self.fails = fails
+        self.tells = tells
+        self.forgets = forgets
+        self.charges = charges
         self.key = key
         self.faults = list(faults)
         self.files: dict[str, bytes] = {}
@@ -85,13 +100,13 @@ class Provider:
         job["status"] = "running"
         if self.looks[id] >= self.polls:
             if self.fails:
-                job |= {"status": "failed", "error": {"message": self.fails}}
+                job |= {"status": "failed", "error": {"message": self.fails}, "trained_tokens": self.charges}
             else:
                 tokens = len(self.files[job["training_file"]]) // 4 * job["epochs"]
                 job |= {
                     "status": "succeeded",
                     "fine_tuned_model": f"ft:{job['model']}:{job['user_provided_suffix']}",
-                    "trained_tokens": tokens,
+                    "trained_tokens": tokens if self.tells else None,
                 }
         return job
 
@@ -105,6 +120,8 @@ def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
                 path = self.path.partition("?")[0]
                 if path.endswith("/fine_tuning/jobs"):
                     self._send(200, {"object": "list", "data": list(provider.jobs.values())})
+                elif provider.forgets:
+                    self._send(404, {"error": {"message": "no such job"}})
                 else:
                     self._send(200, provider.look(path.rpartition("/")[2]))
 

@@ -17,7 +17,8 @@ from synthesis.made import SETTINGS, effect, technique, world
 from tierproof.errors import InputError
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.technique import Assumption, Question, SubRow, Technique
-from tierproof.synthesis import Certainty, Context, Posterior, synthesise
+from tierproof.synthesis import Certainty, Context, Posterior, Priors, priors_of, synthesise
+from tierproof.synthesis.pooling import Poolings
 
 TECHNIQUES = {"t": technique()}
 
@@ -27,6 +28,17 @@ def quality(effects: list[Effect], context: Context | None = None, **options: ob
     posterior = found.get("t", "quality")
     assert posterior is not None
     return posterior
+
+
+def test_what_the_same_records_say_is_fitted_once() -> None:
+    effects, priors, pool = world(np.random.default_rng(1), sources=4), priors_of(SETTINGS), Poolings()
+    first = pool(effects, Context(), priors)
+    assert pool(list(effects), Context(as_of=(2024, 12)), priors) is first  # a date moves nothing but who is in
+    for other in (pool(effects[1:], Context(), priors), pool(effects, Context(params_b=7.0), priors)):
+        assert other is not first
+    assert pool(effects, Context(), Priors(mean_sd=1.0)).average().mean != first.average().mean
+    # What is said is the same with it and without.
+    assert quality(effects, pool=pool).predictive.mean == quality(effects).predictive.mean
 
 
 def test_a_known_mean_is_found() -> None:

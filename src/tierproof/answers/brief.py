@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from msgspec import field
@@ -26,11 +27,12 @@ from tierproof.decision.appraisals.appraisal import Appraisal, appraise
 from tierproof.decision.plan import Team
 from tierproof.decision.plan.gather import Bar
 from tierproof.decision.reader.profile import Profile, profile_from
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.evidence import Pack
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Skill
 from tierproof.messages import gettext, translated
+from tierproof.pieces import HERE, Place, Shared, in_pieces
 from tierproof.synthesis import Context, Synthesis
 from tierproof.synthesis.posteriors.posterior import CertaintyLevel
 
@@ -95,6 +97,8 @@ class Option(Answer, frozen=True):
     """0 to 1."""
     fits: bool
     """Within the limits, and the team can take it up."""
+    picked_as: tuple[str, ...]
+    """Names of options left to the planner for which it picks this one."""
     breaks: tuple[str, ...]
     """Limits that it breaks."""
     barred: tuple[Barred, ...]
@@ -307,7 +311,7 @@ def asked_for(pack: Pack, names: Iterable[str], *, aim: Outcome | None = None, t
     """
     known = [technique_of(pack, name) for name in dict.fromkeys(names)]
     if not known:
-        raise InputError(Problem(message=gettext("no technique is chosen"), remedy=gettext("choose one or more")))
+        raise InputError.of(gettext("no technique is chosen"), remedy=gettext("choose one or more"))
     ways = [Way(techniques=(technique.id,)) for technique in known]
     if together and len(known) > 1:
         ways.append(Way(techniques=tuple(technique.id for technique in known)))
@@ -378,29 +382,47 @@ def _composed(asked: Asked | None, appraisal: Appraisal, role: Role | None) -> t
     composed = compose(asked, appraisal, role=role)
     if composed is None:
         message = gettext("no technique of the pack serves '{words}'", words=asked.words[:60])
-        raise InputError(Problem(message=message, remedy=gettext("name techniques, or tierproof brief --list")))
+        raise InputError.of(message, remedy=gettext("name techniques, or tierproof brief --list"))
     return composed
 
 
-def briefs_of(view: View) -> tuple[Brief, ...]:
-    """Every scenario's brief, in order of title.  A context that several share is pooled once.
+def briefs_of(view: View, *, place: Place = HERE) -> tuple[Brief, ...]:
+    """Every scenario's brief, in order of title, each a piece of work at `place`.
 
     Scenarios change the pack's own profile; a profile of the reader's stays as it is.
     """
-    pack, effects = view.pack, view.conversion.effects
-    pooled: dict[Context, Synthesis] = {view.context: view.detailed}
+    count = len(scenarios_of(view.pack))
+    return tuple(in_pieces(partial(_brief_of, Shared(_Briefed(view))), range(count), place))
+
+
+class _Briefed:
+    """What the briefs of a process share: a context that several have is pooled once."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.scenarios = scenarios_of(view.pack)
+        self._pooled: dict[Context, Synthesis] = {}
+
+    def __reduce__(self) -> tuple[type[_Briefed], tuple[View]]:
+        return _Briefed, (self.view,)
+
+    def pooled(self, context: Context) -> Synthesis:
+        if context not in self._pooled:
+            detailed = self.view.detailed
+            self._pooled[context] = detailed if context == self.view.context else detailed.at(context)
+        return self._pooled[context]
+
+
+def _brief_of(shared: Shared[_Briefed], number: int) -> Brief:
+    briefed = shared.value
+    view, pack, scenario = briefed.view, briefed.view.pack, briefed.scenarios[number]
+    context = replace(
+        view.context,
+        task_family=view.context.task_family or scenario.context.task_family,
+        params_b=view.context.params_b or scenario.context.params_b,
+    )
     own = view.profile != profile_from(pack.settings.profile)
-    briefs = []
-    for scenario in scenarios_of(pack):
-        context = replace(
-            view.context,
-            task_family=view.context.task_family or scenario.context.task_family,
-            params_b=view.context.params_b or scenario.context.params_b,
-        )
-        if context not in pooled:
-            pooled[context] = view.detailed.at(context)
-        profile = view.profile if own else profile_from({**pack.settings.profile, **scenario.profile})
-        appraisal = appraise(pooled[context], pack.techniques, pack.settings, profile)
-        team = Team(role=view.role or scenario.team.role, skills=scenario.team.skills)
-        briefs.append(make_brief(scenario, appraisal, effects, team=team))
-    return tuple(briefs)
+    profile = view.profile if own else profile_from({**pack.settings.profile, **scenario.profile})
+    appraisal = appraise(briefed.pooled(context), pack.techniques, pack.settings, profile)
+    team = Team(role=view.role or scenario.team.role, skills=scenario.team.skills)
+    return make_brief(scenario, appraisal, view.conversion.effects, team=team)

@@ -6,12 +6,11 @@ Enters: a pack, its conversion, a detailed synthesis and the technique's rows un
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tierproof.answers.studies import Study, studies_of
 from tierproof.answers.view import OUTCOMES, View, lens_of
-from tierproof.decision.appraisals.appraisal import up_is_better
 from tierproof.decision.appraisals.draws import interval_as_drawn
 from tierproof.decision.ranking.lens import Lens
 from tierproof.decision.ranking.results import TierRow, TierTable
@@ -21,12 +20,13 @@ from tierproof.evidence.conversion import Conversion
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.pack import Pack
 from tierproof.evidence.reading.settings import Words
-from tierproof.evidence.record import Outcome, Record
+from tierproof.evidence.record import Outcome, Record, up_is_better
 from tierproof.evidence.technique import Question, Technique
 from tierproof.messages import Message
 from tierproof.synthesis.posteriors.answering import question_of
 from tierproof.synthesis.posteriors.posterior import Interval, Posterior, Synthesis
 from tierproof.synthesis.trust.from_none import WithoutOdds, without_odds
+from tierproof.synthesis.values.context import Context
 
 __all__ = ["Answer", "Card", "Placing", "RecordLine", "answer_of", "card_for", "card_of", "records_of", "source_of"]
 
@@ -210,30 +210,26 @@ def source_of(line: RecordLine) -> tuple[bool, str, str]:
 
 def _why_not(record: Record, technique: Technique, synthesis: Synthesis, words: Words) -> str:
     """Why a record that could be pooled does not answer the technique's question."""
-    question, context = question_of(technique, record.outcome), synthesis.context
-    reasons = (
-        (
-            record.mirror_of is not None,
-            Message("same figures as {mirror_of}, counted there", mirror_of=record.mirror_of),
-        ),
-        (record.doubtful, Message("marked doubtful")),
-        (
-            record.contrast != question.contrast,
-            Message("answers another question ({contrast})", contrast=Message(record.contrast, context="record")),
-        ),
-        (
-            bool(question.subtypes) and record.subtype not in question.subtypes,
-            Message("another form ({subtype})", subtype=record.subtype or "no subtype"),
-        ),
-        (
-            record.scope != "request",
-            Message("about {about}, not about {work}", about=words.about(record.scope), work=words.work),
-        ),
-        (record.setting == "lab" and not context.include_lab, Message("lab evidence, asked for with --include-lab")),
-        (
-            context.as_of is not None and (record.year or 9999) > context.as_of[0],
-            Message("later than the date asked for"),
-        ),
-        (record.selection == "picked", Message("picked by hand; enough complete tables exist")),
-    )
-    return next((reason for holds, reason in reasons if holds), Message("does not answer the question in this context"))
+    found = _reasons(record, technique, synthesis.context, words)
+    return next(found, Message("does not answer the question in this context"))
+
+
+def _reasons(record: Record, technique: Technique, context: Context, words: Words) -> Iterator[str]:
+    """The first that holds is told."""
+    question = question_of(technique, record.outcome)
+    if record.mirror_of is not None:
+        yield Message("same figures as {mirror_of}, counted there", mirror_of=record.mirror_of)
+    if record.doubtful:
+        yield Message("marked doubtful")
+    if record.contrast != question.contrast:
+        yield Message("answers another question ({contrast})", contrast=Message(record.contrast, context="record"))
+    if question.subtypes and record.subtype not in question.subtypes:
+        yield Message("another form ({subtype})", subtype=record.subtype or "no subtype")
+    if record.scope != "request":
+        yield Message("about {about}, not about {work}", about=words.about(record.scope), work=words.work)
+    if record.setting == "lab" and not context.include_lab:
+        yield Message("lab evidence, asked for with --include-lab")
+    if context.as_of is not None and (record.year or 9999) > context.as_of[0]:
+        yield Message("later than the date asked for")
+    if record.selection == "picked":
+        yield Message("picked by hand; enough complete tables exist")

@@ -11,7 +11,7 @@ from tierproof.answers.document import Answer, Interval, PackNamed, Spread, draw
 from tierproof.answers.view import View
 from tierproof.challenge.weighing.circumstance import unlike_told
 from tierproof.decision.compare import Comparison, Versus, compare, direct_evidence
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.evidence import Pack
 from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Outcome
@@ -79,11 +79,9 @@ def comparison_of(view: View, first: str, second: str) -> Comparison:
     """Raises InputError for a name that is none, and for two of one technique."""
     one, other = view.technique(first).id, view.technique(second).id
     if one == other:
-        raise InputError(
-            Problem(
-                message=gettext("'{first}' and '{second}' are the same technique", first=first, second=second),
-                remedy=gettext("name another one"),
-            )
+        raise InputError.of(
+            gettext("'{first}' and '{second}' are the same technique", first=first, second=second),
+            remedy=gettext("name another one"),
         )
     direct = direct_evidence(view.conversion.effects, one, other, priors_of(view.pack.settings), view.context)
     return compare(view.appraisal, one, other, direct)

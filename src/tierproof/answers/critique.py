@@ -17,7 +17,6 @@ from tierproof.answers.document import Answer, Interval, PackNamed, Where, drawn
 from tierproof.answers.safe_text import clean
 from tierproof.answers.view import View
 from tierproof.challenge.claim import Bound, ConditionKind, Form, Population, Quantifier
-from tierproof.challenge.claim import Outcome as ClaimOutcome
 from tierproof.challenge.judging import judge
 from tierproof.challenge.reading import NotUnderstood as Missed
 from tierproof.challenge.reading import Parsed, parse
@@ -59,7 +58,7 @@ class ClaimAnswer(Answer, frozen=True, tag_field="schema", tag="tierproof/claim/
     """Ids of techniques, or classes such as `*nothing`; sorted."""
     objects: tuple[str, ...]
     """The other side of a comparison."""
-    outcome: ClaimOutcome | None
+    outcome: Outcome | None
     """Null: not named; quality is judged, or value where the form asks for it."""
     negated: bool
     amount: float | None

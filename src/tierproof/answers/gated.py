@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from tierproof.answers.document import Exact
 from tierproof.answers.imported import ComparedAnswer, LogRead, compared_answer, log_read
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.logs.files.log_places import log_at
 from tierproof.experiment.logs.gate import Gate, gate
 from tierproof.experiment.logs.imported import Choice, Imported, import_logs
@@ -87,7 +87,7 @@ def gate_logs(log: Path, baseline: str, choice: Choice, *, margin: float, confid
     other = Path(baseline) if baseline else None
     apart = other is not None and other.exists()
     if other is not None and not apart and other.suffix:
-        raise InputError(Problem(file=other, message=gettext("no such file")))
+        raise InputError.of(gettext("no such file"), file=other)
     paths = [log_at(other), log_at(log)] if apart and other is not None else [log_at(log)]
     return gate_files(paths, replace(choice, baseline="" if apart else baseline), margin=margin, confidence=confidence)
 
@@ -96,14 +96,22 @@ def gate_files(paths: Sequence[Path], choice: Choice, *, margin: float, confiden
     """Hold the last of the logs against the first, or against `choice.baseline` within it.  Raises InputError."""
     if not 0.5 <= confidence < 1:
         message = gettext("{confidence:g} is no confidence", confidence=confidence)
-        remedy = gettext("a probability from 0.5 to below 1")
-        raise InputError(Problem(field="confidence", message=message, remedy=remedy))
+        raise InputError.of(message, remedy=gettext("a probability from 0.5 to below 1"), field="confidence")
     found = import_logs(paths, choice, copies=True)
     if margin >= 1 and all(one.shares for one in found.comparisons):
         message = gettext("a margin of {points:g} points lets everything pass", points=100 * margin)
-        raise InputError(Problem(field="margin", message=message, remedy=gettext("for one point write 1pt, or 0.01")))
+        raise InputError.of(message, remedy=gettext("for one point write 1pt, or 0.01"), field="margin")
     strict = found.recompared(replace(choice, absent_wrong=True))
-    said = gate(found.comparisons, strict, margin=margin, confidence=confidence, lacking=found.lacking)
+    # Two tasks over the same items may ask, and score, otherwise: that they are one, a person must say.
+    apart = [
+        gettext(
+            "the baseline's task is another one ({tasks}): --log-task OLD=NEW takes two for one", tasks=one.named.task
+        )
+        for one in found.comparisons
+        if one.named.apart and not choice.task
+    ]
+    lacking = (*found.lacking, *dict.fromkeys(apart))
+    said = gate(found.comparisons, strict, margin=margin, confidence=confidence, lacking=lacking)
     return gate_answer(found, said)
 
 
@@ -146,7 +154,5 @@ def margin_of(text: str) -> float:
             raise ValueError
     except ValueError:
         message = gettext("'{text}' is no margin", text=text)
-        raise InputError(
-            Problem(field="margin", message=message, remedy=gettext("such as 1pt, 0.5pt or 0.01"))
-        ) from None
+        raise InputError.of(message, remedy=gettext("such as 1pt, 0.5pt or 0.01"), field="margin") from None
     return value / 100 if number != text.strip() else value

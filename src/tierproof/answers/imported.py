@@ -15,7 +15,7 @@ from msgspec import structs
 from tierproof.answers.document import Exact, Interval, drawn
 from tierproof.answers.view import View
 from tierproof.decision.own_data import Update, updates
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.evidence import effects_of
 from tierproof.evidence.record import Outcome, Record, Setting
 from tierproof.experiment.findings.kept.records import Origin
@@ -279,11 +279,11 @@ def evidence_of(
     if setting not in get_args(Setting):
         message = gettext("'{setting}' is no setting", setting=setting)
         remedy = gettext("one of: {names}", names=", ".join(get_args(Setting)))
-        raise InputError(Problem(field="setting", message=message, remedy=remedy))
+        raise InputError.of(message, remedy=remedy, field="setting")
     if len(found.comparisons) != 1:
         message = gettext("{n} comparisons, and a technique's effect is one", n=len(found.comparisons))
         remedy = gettext("name --metric, --filter and --treated")
-        raise InputError(Problem(field="technique", message=message, remedy=remedy))
+        raise InputError.of(message, remedy=remedy, field="technique")
     one = found.comparisons[0]
     origin = Origin(
         workload=name or one.named.task or found.logs[0].told.path.stem,

@@ -18,6 +18,7 @@ from tierproof.decision.reader.profile import Profile
 from tierproof.evidence import Pack
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Skill
+from tierproof.synthesis.posteriors.posterior import CertaintyLevel
 
 __all__ = ["Limits", "Measurement", "PlanAnswer", "Takes", "plan_answer"]
 
@@ -165,6 +166,8 @@ class PlanAnswer(Answer, frozen=True, tag_field="schema", tag="tierproof/plan/1"
     net_benefit: Expected = field(name="net_benefit_usd_month")
     p_beats_nothing: float
     """0 to 1."""
+    certainty: CertaintyLevel | None
+    """The lowest of its members' evidence on what net benefit rests on; null where none is from records."""
     next_best: Alternative | None
     success: Interval
     """Share of requests that succeed, 0 to 1."""

@@ -14,7 +14,7 @@ import numpy as np
 from msgspec import structs
 
 from tierproof.answers.document import Exact, drawn
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.evidence.reading.columns import Columns, Events, read_columns, read_events
 from tierproof.messages import Message, gettext
 from tierproof.synthesis.model.prior import Priors
@@ -144,20 +144,16 @@ def pool_file(
     Raises InputError as `read_columns`, `pool_figures` and `pool_events` do, and for options at odds.
     """
     if se is not None and vi is not None:
-        raise InputError(
-            Problem(message=Message("--se and --vi are both given"), remedy=Message("name the column of one of them"))
-        )
+        raise InputError.of(Message("--se and --vi are both given"), remedy=Message("name the column of one of them"))
     if given == "events":
         if stray := [name for name, value in (("--y", y), ("--se", se), ("--vi", vi)) if value is not None]:
             message = Message("{stray} names a column of effects, and events are given", stray=stray[0])
             remedy = Message("events are read from the columns ai, n1i, ci, n2i, or ai, bi, ci, di")
-            raise InputError(Problem(message=message, remedy=remedy))
+            raise InputError.of(message, remedy=remedy)
         events = read_events(file, cluster=cluster, label=label)
         return pool_events(events, measure=measure or "OR", exact=not corrected, mean_sd=mean_sd, tau_scale=tau_scale)
     if corrected:
-        raise InputError(
-            Problem(message=Message("--corrected is for events"), remedy=Message("give --from events, or leave it out"))
-        )
+        raise InputError.of(Message("--corrected is for events"), remedy=Message("give --from events, or leave it out"))
     columns = read_columns(file, y=y or "yi", se=se or "sei", vi=vi, cluster=cluster, label=label)
     return pool_figures(columns, measure=measure, mean_sd=mean_sd, tau_scale=tau_scale)
 
@@ -188,9 +184,7 @@ def pool_events(
     """
     if measure not in ("OR", "RR"):
         message = Message("events have no {measure}", measure=measure)
-        raise InputError(
-            Problem(message=message, field="--measure", remedy=Message("OR or RR; others are of --from effects"))
-        )
+        raise InputError.of(message, remedy=Message("OR or RR; others are of --from effects"), field="--measure")
     tables = TwoByTwo(
         events=np.array(events.events),
         items=np.array(events.items),
@@ -200,9 +194,7 @@ def pool_events(
     kept = tables.informative() if measure == "OR" else tables.events + tables.events_baseline > 0
     if not kept.any():
         message = Message("no study has both an event and an item without one: there is nothing to compare")
-        raise InputError(
-            Problem(message=message, remedy=Message("check the columns; counts are of events, not of successes"))
-        )
+        raise InputError.of(message, remedy=Message("check the columns; counts are of events, not of successes"))
     apart = len(set(events.cluster)) == len(events.cluster)
     told = tables.only(kept)
     y, se = corrected(told, measure)
@@ -312,23 +304,17 @@ def _refuse(answer: PoolAnswer, *, chosen: bool) -> None:
         if answer.measure != "MD"
         else ""
     )
-    raise InputError(
-        Problem(
-            message=(
-                gettext(
-                    "the prior does not fit the figures: {misfit} ({priors})",
-                    misfit=misfit_told(conflict, answer.mean),
-                    priors="; ".join(answer.priors),
-                )
-            ),
-            remedy=(
-                gettext(
-                    "say what they are with --measure OR, RR, MD, SMD or log-ratio, or give a prior that fits, such "
-                    "as --mean-sd {mean_sd:g} --tau-scale {tau_scale:g}.{raw}",
-                    mean_sd=conflict.mean_sd,
-                    tau_scale=conflict.tau_scale,
-                    raw=raw,
-                )
-            ),
-        )
+    raise InputError.of(
+        gettext(
+            "the prior does not fit the figures: {misfit} ({priors})",
+            misfit=misfit_told(conflict, answer.mean),
+            priors="; ".join(answer.priors),
+        ),
+        remedy=gettext(
+            "say what they are with --measure OR, RR, MD, SMD or log-ratio, or give a prior that fits, such "
+            "as --mean-sd {mean_sd:g} --tau-scale {tau_scale:g}.{raw}",
+            mean_sd=conflict.mean_sd,
+            tau_scale=conflict.tau_scale,
+            raw=raw,
+        ),
     )

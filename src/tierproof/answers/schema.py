@@ -28,7 +28,7 @@ from tierproof.answers.show import CardAnswer
 from tierproof.answers.sycophancy import SycophancyAnswer
 from tierproof.answers.table import TableAnswer
 from tierproof.answers.validate import ValidationAnswer
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import gettext
 
 __all__ = ["DOCUMENTS", "json_schema"]
@@ -66,7 +66,7 @@ def json_schema(name: str) -> dict[str, Any]:
     """The JSON Schema of a document.  Raises InputError for a name that is none."""
     if name not in DOCUMENTS:
         message = gettext("no document '{name}'", name=name[:40])
-        raise InputError(Problem(message=message, remedy=gettext("one of: {names}", names=", ".join(DOCUMENTS))))
+        raise InputError.of(message, remedy=gettext("one of: {names}", names=", ".join(DOCUMENTS)))
     answer = DOCUMENTS[name]
     tag = str(answer.__struct_config__.tag)
     return {"$schema": _DIALECT, "$id": f"urn:{tag.replace('/', ':')}", **described(answer)}

@@ -10,7 +10,7 @@ from msgspec import field
 from tierproof.answers.critique import verdicts_on_claims
 from tierproof.answers.document import Answer, drawn
 from tierproof.answers.view import View
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.sycophancy import LABELS, Question
 from tierproof.experiment.sycophancy.bending import Sycophancy
 from tierproof.messages import gettext
@@ -98,7 +98,7 @@ def questions_of(view: View, language: str, count: int | None = None) -> list[Qu
     claims = [claim for claim in view.pack.claims if claim.get(language)]
     if not claims:
         message = gettext("the pack has no claims in '{language}'", language=language[:20])
-        raise InputError(Problem(field="language", message=message, remedy=gettext("en and ru are common")))
+        raise InputError.of(message, remedy=gettext("en and ru are common"), field="language")
     if count is not None and count < len(claims):
         claims = [claims[position * len(claims) // count] for position in range(count)]
     found = verdicts_on_claims(view, (str(claim["id"]) for claim in claims))

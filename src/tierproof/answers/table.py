@@ -12,8 +12,9 @@ from msgspec import field
 
 from tierproof.answers.document import Answer, Expected, Interval, PackNamed, Where, drawn
 from tierproof.answers.survey import survey_told
+from tierproof.decision.appraisals.cost_effectiveness import Quadrant
 from tierproof.decision.ranking.lens import Lens, Tier
-from tierproof.decision.ranking.results import Mark, Quadrant, TierRow, TierTable
+from tierproof.decision.ranking.results import Mark, TierRow, TierTable
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence import Pack
 from tierproof.evidence.record import Outcome

@@ -6,14 +6,13 @@ Enters: a view.  Leaves: a `Validation`, and a `ValidationAnswer` of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import get_args
 
 from msgspec import field
 
 from tierproof.answers.document import Exact, drawn
 from tierproof.answers.view import View
-from tierproof.errors import InputError, Problem
-from tierproof.evidence.record import Outcome
+from tierproof.errors import InputError
+from tierproof.evidence.record import EVERY_OUTCOME, Outcome
 from tierproof.messages import gettext
 from tierproof.pieces import place_of
 from tierproof.synthesis.validation.scoring import LEVELS
@@ -134,13 +133,10 @@ def validation_of(
     `on`: where the work is done (`pieces.place_of`); the figures are the same everywhere.  Raises InputError for an
     outcome or a place that there is not, and where no question has two sources.
     """
-    known: tuple[Outcome, ...] = get_args(Outcome)
-    chosen = [one for one in known if outcome in (None, one)]
+    chosen = [one for one in EVERY_OUTCOME if outcome in (None, one)]
     if not chosen:
-        remedy = gettext("one of: {known}", known=", ".join(known))
-        raise InputError(
-            Problem(field="outcome", message=gettext("no outcome '{outcome}'", outcome=outcome), remedy=remedy)
-        )
+        remedy = gettext("one of: {known}", known=", ".join(EVERY_OUTCOME))
+        raise InputError.of(gettext("no outcome '{outcome}'", outcome=outcome), remedy=remedy, field="outcome")
     pack, place = view.pack, place_of(on)
     return validate(
         view.conversion.effects,

@@ -19,7 +19,7 @@ from tierproof.decision.ranking.lens import Lens, lens_from
 from tierproof.decision.ranking.results import TierTable
 from tierproof.decision.ranking.tiers import tier_table as tabulate
 from tierproof.decision.reader.profile import Profile, profile_from, with_settings
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.evidence import Conversion, Pack, effects_of, load_pack
 from tierproof.evidence.conversion import newest
 from tierproof.evidence.reading.files import read_toml
@@ -130,7 +130,7 @@ class View(Struct, frozen=True, kw_only=True, dict=True):
 
         years = [effect.date[0] for effect in self.conversion.effects if effect.date is not None]
         if not years:
-            raise InputError(Problem(message=gettext("no record is dated"), remedy=gettext("give records a year")))
+            raise InputError.of(gettext("no record is dated"), remedy=gettext("give records a year"))
         # A pack's date ends its history: a record of a later year was not meant to be in it yet.
         until = self.context.as_of or self.pack.settings.dated
         last = min(max(years), until[0] if until else max(years))
@@ -138,9 +138,7 @@ class View(Struct, frozen=True, kw_only=True, dict=True):
             since = min(HISTORY_FROM, last - HISTORY_YEARS + 1)
         if last < since:
             message = gettext("no evidence is from {since} or later", since=since)
-            raise InputError(
-                Problem(field="since", message=message, remedy=gettext("the latest is from {last}", last=last))
-            )
+            raise InputError.of(message, remedy=gettext("the latest is from {last}", last=last), field="since")
         effects, pack = self.conversion.effects, self.pack
         appraisals = {
             year: appraise(
@@ -237,12 +235,10 @@ def lens_of(pack: Pack, name: str) -> Lens:
     if path.suffix == ".toml" or path.is_file():
         return lens_from(read_toml(path), file=path)
     known = ", ".join(sorted(pack.lenses)) or "none"
-    raise InputError(
-        Problem(
-            field="lens",
-            message=gettext("no lens '{name}'", name=name),
-            remedy=gettext("one of: {known}; or a TOML file", known=known),
-        )
+    raise InputError.of(
+        gettext("no lens '{name}'", name=name),
+        remedy=gettext("one of: {known}; or a TOML file", known=known),
+        field="lens",
     )
 
 
@@ -264,11 +260,8 @@ def technique_of(pack: Pack, name: str) -> Technique:
     )
     known = gettext("known: {names}", names=", ".join(pack.techniques))
     remedy = gettext("did you mean {near}?", near=gettext(" or ").join(near[:3])) if near else known
-    raise InputError(
-        Problem(
-            message=gettext("no technique '{name}' in the pack '{pack}'", name=name, pack=pack.settings.name),
-            remedy=remedy,
-        )
+    raise InputError.of(
+        gettext("no technique '{name}' in the pack '{pack}'", name=name, pack=pack.settings.name), remedy=remedy
     )
 
 
@@ -281,13 +274,8 @@ def _profile(pack: Pack, given: Mapping[str, Any] | Path | str | None, sets: tup
         table = read_toml(path)
         figures = table.get("profile", table)
         if not isinstance(figures, Mapping):
-            raise InputError(
-                Problem(
-                    file=path,
-                    field="profile",
-                    message=gettext("is no table"),
-                    remedy=gettext("write [profile], then KEY = VALUE"),
-                )
+            raise InputError.of(
+                gettext("is no table"), remedy=gettext("write [profile], then KEY = VALUE"), field="profile", file=path
             )
         base = profile_from(figures, base=base, file=path)
     return with_settings(base, sets)
@@ -297,12 +285,10 @@ def _task(pack: Pack, task: str | None) -> str | None:
     families = pack.settings.task_families
     if task is None or not families or task in families:
         return task
-    raise InputError(
-        Problem(
-            field="task",
-            message=gettext("no task family '{task}'", task=task),
-            remedy=gettext("one of: {families}", families=", ".join(families)),
-        )
+    raise InputError.of(
+        gettext("no task family '{task}'", task=task),
+        remedy=gettext("one of: {families}", families=", ".join(families)),
+        field="task",
     )
 
 
@@ -311,10 +297,8 @@ def _resources(pack: Pack, named: Collection[str]) -> frozenset[str]:
     for resource in named:
         if known and resource not in known:
             remedy = gettext("one of: {known}", known=", ".join(known))
-            raise InputError(
-                Problem(
-                    field="lack", message=gettext("no resource '{resource}'", resource=resource[:40]), remedy=remedy
-                )
+            raise InputError.of(
+                gettext("no resource '{resource}'", resource=resource[:40]), remedy=remedy, field="lack"
             )
     return frozenset(named)
 
@@ -326,12 +310,8 @@ def _role(role: str | None) -> Role | None:
             return known
     if role is None:
         return None
-    raise InputError(
-        Problem(
-            field="role",
-            message=gettext("no role '{role}'", role=role),
-            remedy=gettext("one of: {roles}", roles=", ".join(roles)),
-        )
+    raise InputError.of(
+        gettext("no role '{role}'", role=role), remedy=gettext("one of: {roles}", roles=", ".join(roles)), field="role"
     )
 
 
@@ -350,12 +330,8 @@ def _billions(size: str | float | None) -> float | None:
         value = 0.0
     if 0 < value < 1e6:
         return value
-    raise InputError(
-        Problem(
-            field="model-size",
-            message=gettext("'{size}' is no model size", size=size),
-            remedy=gettext("such as 8B, 350M or 0.5"),
-        )
+    raise InputError.of(
+        gettext("'{size}' is no model size", size=size), remedy=gettext("such as 8B, 350M or 0.5"), field="model-size"
     )
 
 
@@ -371,10 +347,6 @@ def _year_month(text: str | None) -> tuple[int, int] | None:
         and 1 <= int(month or 12) <= 12
     ):
         return int(year), int(month or 12)
-    raise InputError(
-        Problem(
-            field="as-of",
-            message=gettext("'{text}' is no date", text=text),
-            remedy=gettext("a year such as 2024, or 2024-06"),
-        )
+    raise InputError.of(
+        gettext("'{text}' is no date", text=text), remedy=gettext("a year such as 2024, or 2024-06"), field="as-of"
     )

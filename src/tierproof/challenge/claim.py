@@ -24,6 +24,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from tierproof.evidence.record import Outcome
+
 __all__ = [
     "ANY_TECHNIQUE",
     "CLASSES",
@@ -45,24 +47,11 @@ __all__ = [
 ]
 
 Form = Literal[
-    "best",
-    "beats",
-    "only",
-    "cannot-replace",
-    "overhyped",
-    "underrated",
-    "no-effect",
-    "harms",
-    "helps",
-    "adopted",
-    "at-least",
-    "worth-it",
-    "depends-on",
-]
+    "best", "beats", "only", "cannot-replace", "overhyped", "underrated", "no-effect", "harms", "helps", "adopted",
+    "at-least", "worth-it", "depends-on",
+]  # fmt: skip
 FORMS: tuple[Form, ...] = get_args(Form)
 
-Outcome = Literal["quality", "cost", "latency", "throughput", "memory", "stability", "safety", "wrong-answers"]
-"""An outcome of records; `wrong-answers`: given and wrong, made-up ones above all, where not answering was open."""
 Bound = Literal["at-least", "more-than", "at-most", "less-than", "up-to", "about", "exactly", "between"]
 Quantifier = Literal["always", "usually", "sometimes", "rarely", "on-average"]
 ConditionKind = Literal["model-size", "task", "load", "data", "prompt", "setting", "ignoring", "time", "role"]

@@ -13,15 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, get_args
+from typing import Final
 
 import numpy as np
 from msgspec import structs
 
-from tierproof.decision.appraisals.appraisal import MONEY_OUTCOMES, Appraisal, interval_of, up_is_better
+from tierproof.decision.appraisals.appraisal import MONEY_OUTCOMES, Appraisal, interval_of
 from tierproof.decision.appraisals.draws import cells, quantiles
 from tierproof.evidence.effect import Effect
-from tierproof.evidence.record import Gains, Outcome, gains_of
+from tierproof.evidence.record import EVERY_OUTCOME, Gains, Outcome, gains_of, up_is_better
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.pooling import pool_effects
@@ -31,7 +31,6 @@ from tierproof.synthesis.values.normal import Array
 
 __all__ = ["Comparison", "Direct", "Versus", "compare", "direct_evidence"]
 
-_OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 _OTHER_SIDE: Final[Mapping[Gains, Gains]] = {"treated": "comparator", "comparator": "treated", "neither": "neither"}
 """Who gains by Y in a figure of Y against X gains, seen from X, by the comparator; and the other way round."""
 
@@ -121,7 +120,7 @@ def compare(
         raise ValueError("a technique is compared with another one")
     if missing := {first, second} - appraisal.techniques.keys():
         raise KeyError(", ".join(sorted(missing)))
-    found = (_versus(appraisal, first, second, outcome, (direct or {}).get(outcome)) for outcome in _OUTCOMES)
+    found = (_versus(appraisal, first, second, outcome, (direct or {}).get(outcome)) for outcome in EVERY_OUTCOME)
     outcomes = tuple(versus for versus in found if versus is not None)
     one, other = _benefits(appraisal, first, second, outcomes)
     return Comparison(

@@ -65,13 +65,13 @@ class Update:
         return (own.median - foretold.median) / spread if spread > 0 else math.nan
 
 
-def with_own(synthesis: Synthesis, effects: Iterable[Effect], priors: Priors | None = None) -> Synthesis:
+def with_own(synthesis: Synthesis, effects: Iterable[Effect]) -> Synthesis:
     """The posteriors with own effects taken in, in the predictive and, since this setting is the reader's, the average.
 
     Where nothing was known of an outcome, the prior of an average effect is what is updated.  Effects of one technique
     and outcome are taken as measurements of the same thing.
     """
-    start = priors or Priors()
+    start = Priors()
     posteriors, pairs = dict(synthesis.posteriors), dict(synthesis.pairs)
     for effect in effects:
         record = effect.record

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from msgspec import Struct
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.findings.kept.whole import replace_file
 from tierproof.messages import gettext, spoken
 
@@ -198,8 +198,7 @@ def start(workload: Path, *, techniques: str, budget: str, pack: Path | None = N
     """
     if not budget.strip():
         message = gettext("a measurement spends money: it needs a cap")
-        remedy = gettext("state what it may take at most, such as 2usd")
-        raise InputError(Problem(field="budget", message=message, remedy=remedy))
+        raise InputError.of(message, remedy=gettext("state what it may take at most, such as 2usd"), field="budget")
     command = [sys.executable, "-m", "tierproof", "measure", str(workload), f"--budget={budget}"]
     command += ["--lang", spoken()]  # its report and its errors are read by whoever asks
     command += [f"--techniques={techniques}"] if techniques else []
@@ -207,7 +206,7 @@ def start(workload: Path, *, techniques: str, budget: str, pack: Path | None = N
     with _lock:
         if (known := _started.get(workload)) is not None and known.ended is None:
             remedy = gettext("wait for it, or stop it")
-            raise InputError(Problem(message=gettext("it is being measured already"), remedy=remedy))
+            raise InputError.of(gettext("it is being measured already"), remedy=remedy)
         if known is not None:
             known.forget()
         _started[workload] = Started(workload, command)

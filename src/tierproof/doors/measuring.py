@@ -27,7 +27,7 @@ from tierproof.answers.view import View, aliases_of, view_of
 from tierproof.decision.own_data import Update
 from tierproof.doors.background import ANSWER, remove_progress
 from tierproof.doors.watching import tell, teller, watch
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.calls.caller import Caller
 from tierproof.experiment.calls.event_loop import run
 from tierproof.experiment.calls.journals.shared import was_begun
@@ -45,6 +45,7 @@ from tierproof.experiment.workload.folder import known_names, load_workload
 from tierproof.experiment.workload.scorer_trials import doubts_of
 from tierproof.experiment.workload.workload import Workload
 from tierproof.messages import LANGUAGES, gettext, speaking
+from tierproof.pieces import HERE, Place, place_of
 from tierproof.postgres import Database
 from tierproof.report.blocks import Block
 from tierproof.report.render.html.measured import measure_document
@@ -74,6 +75,8 @@ class Measuring:
     """A composed arm, to be measured without each of its parts."""
     folder: Path
     journal: Path | Database
+    place: Place = HERE
+    """Where models of arms are trained."""
     found: Measurement | None = None
     changed: tuple[Update, ...] = field(default=())
     stopped_by: signal.Signals | None = None
@@ -99,6 +102,7 @@ class Measuring:
         output: Path | None = None,
         lens: str = "effect",
         pack: Path | None = None,
+        on: str | None = None,
         items: Any = None,
     ) -> Self:
         """`items`: a data frame, or a list of tables, in place of the folder's.
@@ -112,15 +116,11 @@ class Measuring:
         known = tuple(known_names())
         view = view_of(pack, lens=lens, profile=dict(workload.profile))
         if not view.pack.settings.arms:
-            raise InputError(
-                Problem(
-                    message=gettext(
-                        "the pack '{name}' has no arms that could be measured", name=view.pack.settings.name
-                    ),
-                    file=view.pack.path / "pack.toml",
-                    field="arms",
-                    remedy=gettext("leave --pack out, or add your own figures to the pack's evidence/ as records"),
-                )
+            raise InputError.of(
+                gettext("the pack '{name}' has no arms that could be measured", name=view.pack.settings.name),
+                remedy=gettext("leave --pack out, or add your own figures to the pack's evidence/ as records"),
+                field="arms",
+                file=view.pack.path / "pack.toml",
             )
         system = arm_in_ids(ablate, known, aliases) if ablate else ""
         wanted = [arm_in_ids(name, known, aliases) for name in names_in(techniques)]
@@ -128,7 +128,7 @@ class Measuring:
             parse_arm(name, aliases)
         if system and techniques:
             message = gettext("--ablate names its arms by itself: the whole, and the whole without each part")
-            raise InputError(Problem(field="techniques", message=message, remedy=gettext("leave one of the two out")))
+            raise InputError.of(message, remedy=gettext("leave one of the two out"), field="techniques")
         results = output or workload.path / "results"
         if system:
             parts_of(system)
@@ -148,6 +148,7 @@ class Measuring:
             # What was answered is shared; what it came to stands apart, for it was held against something else.
             folder=results / _ablation_folder(system) if system else results,
             journal=results / JOURNAL if journal is None else Database(journal),
+            place=place_of(on),
         )
 
     def forecast(self, *, lacks: bool = True, explain: bool = False) -> tuple[ForecastAnswer, list[Block]]:
@@ -175,12 +176,10 @@ class Measuring:
     def refuse_old_results(self) -> None:
         """Raises InputError if the folder holds a run already."""
         if self._was_begun():
-            raise InputError(
-                Problem(
-                    file=self.folder,
-                    message=gettext("holds the journal of an earlier run"),
-                    remedy=gettext("name another --output, or leave --afresh out to go on with it"),
-                )
+            raise InputError.of(
+                gettext("holds the journal of an earlier run"),
+                remedy=gettext("name another --output, or leave --afresh out to go on with it"),
+                file=self.folder,
             )
 
     def _was_begun(self) -> bool:
@@ -234,6 +233,7 @@ class Measuring:
                 batch=self.batch,
                 journal=self.journal,
                 watch=begun,
+                place=self.place,
                 told=(lambda line: None) if quiet else teller(),
             )
         finally:

@@ -1,6 +1,6 @@
-"""Evidence: what was observed of each technique, where, by whom; validated where it enters.
+"""Evidence: what was observed of each technique, where, by whom; validated where it enters, put on a scale to pool on.
 
-Enters: packs of files.  Leaves: `Pack`s, and the `Effect`s of their records.  Knows nothing of statistics or money.
+Enters: packs of files.  Leaves: `Pack`s, and the `Effect`s of their records.  Knows nothing of pooling or money.
 """
 
 from tierproof.evidence.adoption import Adoption, AdoptionFigure

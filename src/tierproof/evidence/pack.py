@@ -183,7 +183,7 @@ def _words(file: Path) -> Mapping[str, Mapping[str, str | list[str]]]:
     for name, table in tables.items():
         if not isinstance(table, dict) or not all(map(_is_said, table.values())):
             remedy = Message('write [{name}], then "English text" = "the same", or six cases of a word', name=name)
-            raise InputError(Problem(message=Message("is no table of texts"), file=file, field=name, remedy=remedy))
+            raise InputError.of(Message("is no table of texts"), remedy=remedy, field=name, file=file)
     return tables
 
 

@@ -5,7 +5,7 @@ becomes an analysed `Effect` is `effect.py`'s concern.
 """
 
 # Annotations are evaluated here, once: from text msgspec would evaluate them anew at every start, which takes longer.
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, Struct
 
@@ -13,7 +13,9 @@ from tierproof.evidence.reading.faults import Implausible
 from tierproof.messages import Message
 
 __all__ = [
+    "EVERY_OUTCOME",
     "REPEATED",
+    "SUCCESS",
     "Contrast",
     "Gains",
     "Independence",
@@ -29,6 +31,8 @@ __all__ = [
 ]
 
 Outcome = Literal["quality", "cost", "latency", "throughput", "memory", "stability", "safety", "wrong-answers"]
+"""`wrong-answers`: given and wrong, made-up ones above all, where not answering was open."""
+EVERY_OUTCOME: tuple[Outcome, ...] = get_args(Outcome)
 Contrast = Literal["added", "instead-of", "variant", "stress"]
 Selection = Literal["complete", "picked"]
 Setting = Literal["production", "benchmark", "lab"]

@@ -282,11 +282,9 @@ def learning(fitted: Fit, learned: Learned) -> Fit:
     return fitted
 
 
-def fit_figures(
-    figures: Figures, design: Design, priors: Priors, kept: np.ndarray | slice = slice(None), columns: int | None = None
-) -> Fit:
-    """The fit of those of the figures that are `kept`, with the first `columns` of the design."""
-    return model_of_figures(figures, design, priors, kept, columns).fit()
+def fit_figures(figures: Figures, design: Design, priors: Priors, columns: int | None = None) -> Fit:
+    """The fit of the figures with the first `columns` of the design."""
+    return model_of_figures(figures, design, priors, columns=columns).fit()
 
 
 def model_of_figures(

@@ -9,14 +9,14 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from msgspec import Struct, structs
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.reading.settings import Settings
-from tierproof.evidence.record import Outcome, up_is_better
+from tierproof.evidence.record import EVERY_OUTCOME, Outcome, up_is_better
 from tierproof.evidence.technique import Technique
 from tierproof.messages import Message
 from tierproof.synthesis.model.across import Across, learn
@@ -45,7 +45,6 @@ __all__ = [
     "synthesise",
 ]
 
-OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 PAIRED: Final[tuple[Outcome, ...]] = ("quality", "cost", "latency")
 """Outcomes that decisions draw together."""
 _NONE: Final = Interval(median=0.0, low=0.0, high=0.0)
@@ -71,7 +70,7 @@ def synthesise(
     InputError for priors or assumptions that cannot be used.
     """
     priors = priors_of(settings)
-    wanted = [outcome for outcome in OUTCOMES if outcomes is None or outcome in outcomes]
+    wanted = [outcome for outcome in EVERY_OUTCOME if outcomes is None or outcome in outcomes]
     evidence = {
         key: found
         for key, found in evidence_for(effects, techniques, context).items()
@@ -160,9 +159,7 @@ def priors_from(overrides: Mapping[str, object]) -> Priors:
     try:
         return Priors.of(overrides)
     except ValueError as error:
-        raise InputError(
-            Problem(message=str(error), field="priors", remedy=Message("docs/method.md lists them"))
-        ) from None
+        raise InputError.of(str(error), remedy=Message("docs/method.md lists them"), field="priors") from None
 
 
 def learned_across(

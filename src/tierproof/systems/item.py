@@ -6,16 +6,16 @@ Enters: nothing.  Leaves: values.  Must not know where items are kept, or what a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from tierproof.systems.models.chat import Message
 
 __all__ = ["Item"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Item:
+class Item(Struct, frozen=True, kw_only=True):
     """One request with its known good answer."""
 
     id: str
@@ -24,9 +24,8 @@ class Item:
     """A question, or a conversation whose last message is the user's."""
     target: Any = None
     """What a scorer compares with; None where the scorer needs none."""
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = {}
     """Further fields: a prompt's template may name them, a scorer may read them."""
-
     documents: tuple[str, ...] = ()
     """Names of the documents that hold the answer, where somebody said so; no system sees them."""
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ModelSpec
@@ -103,7 +103,5 @@ class Resources:
         left = tuple(one for one in examples if normal_form(one.input) not in asked)
         if examples and not left:
             message = Message("every example of {file} asks what an item of the workload asks", file=file)
-            raise InputError(
-                Problem(field="arm", message=message, remedy=Message("show other requests than are measured"))
-            )
+            raise InputError.of(message, remedy=Message("show other requests than are measured"), field="arm")
         return left

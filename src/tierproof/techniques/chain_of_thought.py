@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import user_message
@@ -45,9 +45,7 @@ def by_example(system: System, resources: Resources, *, shots: int = 4) -> Syste
     worked = tuple(example for example in resources.examples if example.reasoning)[:shots]
     if not worked:
         message = Message("none of the examples has its steps written down")
-        raise InputError(
-            Problem(field="examples", message=message, remedy=Message("give some lines a 'reasoning' field"))
-        )
+        raise InputError.of(message, remedy=Message("give some lines a 'reasoning' field"), field="examples")
     return marked(system.with_closing(THINK)).with_prompt(examples=FixedExamples(worked), show_reasoning=True)
 
 

@@ -151,9 +151,7 @@ def _taught(resources: Resources) -> Taught:
             rows.append((text, answer.strip()))
     if not rows:
         message = Message("{id}: every example of train.jsonl asks what an item of the workload asks", id=ID)
-        raise InputError(
-            Problem(field="arm", message=message, remedy=Message("learn from other requests than are measured"))
-        )
+        raise InputError.of(message, remedy=Message("learn from other requests than are measured"), field="arm")
     return tuple(rows)
 
 

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.register.registry import trainer
@@ -42,7 +42,7 @@ async def deduplicated(
     repeats = find_repeats(texts, threshold)
     if not repeats.of:
         message = Message("{id}: no example of train.jsonl repeats another", id=ID)
-        raise InputError(Problem(field="arm", message=message, remedy=Message("there is nothing to remove")))
+        raise InputError.of(message, remedy=Message("there is nothing to remove"), field="arm")
     kept = tuple(taught[place] for place in repeats.kept)
     label = f"{len(repeats.of)} of {len(taught)} examples removed"
     return await _taught(system, resources, workshop, kept, dials, taught=taught, repeats=repeats, label=label)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller, ModelSpec
@@ -41,7 +41,7 @@ async def from_answers(
     base, folder = on_disk(ID, system, resources, workshop)
     master = _teacher(teacher, base, resources)
     if caller is None:
-        raise InputError(Problem(field="arm", message=Message("{id} asks its teacher while it is built", id=ID)))
+        raise InputError.of(Message("{id} asks its teacher while it is built", id=ID), field="arm")
     asked = lessons(system, resources)[:most]
     taught = await _answers(system.with_model(master.name), asked, caller)
     job = Job(base=folder, recipe=checked(Tuning, dials), examples=taught)
@@ -69,9 +69,7 @@ async def from_probabilities(
     master = _teacher(teacher, base, resources)
     if master.weights is None:
         message = Message("{id}/probabilities needs the weights of the teacher '{name}'", id=ID, name=master.name)
-        raise InputError(
-            Problem(field="arm", message=message, remedy=Message("measure {id}, which asks for answers", id=ID))
-        )
+        raise InputError.of(message, remedy=Message("measure {id}, which asks for answers", id=ID), field="arm")
     recipe = checked(Distillation, {**dials, "teacher": str(master.weights)})
     job = Job(base=folder, recipe=recipe, examples=lessons(system, resources))
     return system.with_model(await bench(workshop, ID).made(base, job, f"probabilities of {master.name}"))
@@ -83,7 +81,7 @@ def _teacher(name: str, base: ModelSpec, resources: Resources) -> ModelSpec:
     if chosen is None or chosen.name == base.name:
         message = Message("{id}: '{name}' cannot teach '{student}'", id=ID, name=name or base.name, student=base.name)
         known = ", ".join(one.name for one in resources.models if one.name != base.name)
-        raise InputError(Problem(field="arm", message=message, remedy=Message("teacher: one of {known}", known=known)))
+        raise InputError.of(message, remedy=Message("teacher: one of {known}", known=known), field="arm")
     return chosen
 
 
@@ -108,5 +106,5 @@ async def _answers(teacher: System, asked: tuple[Conversation, ...], caller: Cha
     if not taught:
         message = Message("{id}: the teacher answered none of {n} requests to its end", id=ID, n=len(asked))
         remedy = Message("teacher: a model that is tuned to answer, or a higher max_tokens")
-        raise InputError(Problem(field="arm", message=message, remedy=remedy))
+        raise InputError.of(message, remedy=remedy, field="arm")
     return taught

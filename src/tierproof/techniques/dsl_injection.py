@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.systems.parts.constraint import checker
 from tierproof.systems.register.registry import technique
@@ -29,11 +29,9 @@ def constrained(system: System, resources: Resources) -> System:
         return system.with_decoding(response_format={"type": "json_schema", "json_schema": form})
     fields = grammar_fields(resources)
     if system.tools and "tools" in fields:
-        raise InputError(
-            Problem(
-                message=Message("this endpoint takes a grammar as a tool, and the system has tools of its own"),
-                remedy=Message("measure it on a baseline without tools"),
-            )
+        raise InputError.of(
+            Message("this endpoint takes a grammar as a tool, and the system has tools of its own"),
+            remedy=Message("measure it on a baseline without tools"),
         )
     return system.with_decoding(extra={**system.decoding.extra, **fields})
 

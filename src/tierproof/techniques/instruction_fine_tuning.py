@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.register.registry import technique, trainer
@@ -48,13 +48,13 @@ async def hosted(
         message = Message(
             "{id}/hosted needs a model that its provider serves, and '{model}' is none", id=ID, model=system.model
         )
-        raise InputError(Problem(field="arm", message=message, remedy=Message("measure {id}", id=ID)))
+        raise InputError.of(message, remedy=Message("measure {id}", id=ID), field="arm")
     prices = {"training_price": training_price, "input_price": input_price, "output_price": output_price}
     missing = [name for name, price in prices.items() if price < 0]
     if missing:
         message = Message("{id}/hosted: {missing} not known", id=ID, missing=", ".join(missing))
         remedy = Message('state them under [options."{id}/hosted"] in workload.toml, in USD a million tokens', id=ID)
-        raise InputError(Problem(field="arm", message=message, remedy=remedy))
+        raise InputError.of(message, remedy=remedy, field="arm")
     taught = lessons(system, resources)
     name = await bench(workshop, ID).tuned_elsewhere(
         base, taught, epochs=epochs, seed=seed, most_usd=most_usd, **prices

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.register.registry import technique, trainer
@@ -35,7 +35,7 @@ def sparse(system: System, resources: Resources) -> System:
             id=ID,
             model=system.model,
         )
-        raise InputError(Problem(field="arm", message=message, remedy=remedy))
+        raise InputError.of(message, remedy=remedy, field="arm")
     return other
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.systems.register.registry import technique
 from tierproof.systems.resources import Resources
@@ -17,9 +17,7 @@ def larger_model(system: System, resources: Resources, *, steps: int = 1) -> Sys
     ladder = [spec.name for spec in resources.models]
     if system.model not in ladder:
         message = Message("model '{model}' is no step of the ladder", model=system.model)
-        raise InputError(
-            Problem(field="arm", message=message, remedy=Message("the ladder: {ladder}", ladder=", ".join(ladder)))
-        )
+        raise InputError.of(message, remedy=Message("the ladder: {ladder}", ladder=", ".join(ladder)), field="arm")
     place = ladder.index(system.model) + steps
     if not 0 <= place < len(ladder):
         if abs(steps) == 1 and steps > 0:
@@ -30,7 +28,5 @@ def larger_model(system: System, resources: Resources, *, steps: int = 1) -> Sys
             message = Message("'{model}' is too near the largest model of the ladder", model=system.model)
         else:
             message = Message("'{model}' is too near the smallest model of the ladder", model=system.model)
-        raise InputError(
-            Problem(field="arm", message=message, remedy=Message("add a [[models]] table, from small to large"))
-        )
+        raise InputError.of(message, remedy=Message("add a [[models]] table, from small to large"), field="arm")
     return system.with_model(ladder[place])

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.systems.bridge import ask_as, bridge
 from tierproof.systems.item import Item
@@ -42,9 +42,7 @@ def own_system(system: System, resources: Resources, *, name: str = "") -> Syste
             if name
             else Message("which of the workload's systems is meant?")
         )
-        raise InputError(
-            Problem(field="arm", message=message, remedy=Message("own(name=...): {own}", own=", ".join(resources.own)))
-        )
+        raise InputError.of(message, remedy=Message("own(name=...): {own}", own=", ".join(resources.own)), field="arm")
     steps = FunctionSteps(own.name, own.function) if own.kind == "function" else FactorySteps(own.name, own.function)
     return system.with_steps(steps)
 
@@ -145,9 +143,7 @@ def _draft(name: str, result: Any, session: Session, called: bool, elapsed: floa
     table = result if isinstance(result, Mapping) and "text" in result else {}
     if not called and "usd" not in table:
         remedy = Message("make its calls through ask or the given base_url, or return {'text': ..., 'usd': ...}")
-        raise InputError(
-            Problem(message=Message("system '{name}' does not say what its answers cost", name=name), remedy=remedy)
-        )
+        raise InputError.of(Message("system '{name}' does not say what its answers cost", name=name), remedy=remedy)
     usd = float(table.get("usd", 0.0))
     session.usd += usd
     if not called:

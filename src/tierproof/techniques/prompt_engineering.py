@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller, ChatRequest, user_message
@@ -51,9 +51,7 @@ def instructions(system: System, resources: Resources, *, text: str = "") -> Sys
     """Given the instructions that the workload states in its options."""
     if not text:
         remedy = Message('write the instructions: [options."{id}/instructions"] text = """..."""', id=ID)
-        raise InputError(
-            Problem(field="options", message=Message("{id}/instructions needs a text", id=ID), remedy=remedy)
-        )
+        raise InputError.of(Message("{id}/instructions needs a text", id=ID), remedy=remedy, field="options")
     return system.with_prompt(template=f"{text}\n\n{system.prompt.template}")
 
 
@@ -69,7 +67,7 @@ async def induced_instructions(
     request = ChatRequest(model=writer or system.model, messages=(user_message(f"{INDUCE}\n\n{shown}"),))
     reply = await caller.call(request, purpose=f"build {ID}/induced")
     if not reply.text.strip():
-        raise InputError(Problem(field="arm", message=Message("{id}/induced: the model wrote no instructions", id=ID)))
+        raise InputError.of(Message("{id}/induced: the model wrote no instructions", id=ID), field="arm")
     return system.with_prompt(template=f"{reply.text.strip()}\n\n{system.prompt.template}")
 
 

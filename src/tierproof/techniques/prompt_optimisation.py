@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.extras import optional
 from tierproof.messages import Message
 from tierproof.systems.bridge import ask_as, bridge
@@ -47,10 +47,8 @@ async def optimised(
     """Examples (bootstrap) or instructions and examples (mipro) searched for on train.jsonl."""
     if optimiser not in OPTIMISERS:
         message = Message("{name}: optimiser '{optimiser}' is not known", name=NAME, optimiser=optimiser)
-        raise InputError(
-            Problem(
-                field="arm", message=message, remedy=Message("one of {optimisers}", optimisers=", ".join(OPTIMISERS))
-            )
+        raise InputError.of(
+            message, remedy=Message("one of {optimisers}", optimisers=", ".join(OPTIMISERS)), field="arm"
         )
     dspy = optional("dspy", use=Message("optimising prompts"), extra="dspy")
     session = Session(caller, purpose=f"build {NAME}")
@@ -77,7 +75,7 @@ async def optimised(
             message = Message(
                 "{name}: DSPy failed: {kind}: {error}", name=NAME, kind=type(error).__name__, error=str(error)
             )
-            raise InputError(Problem(field="arm", message=message)) from error
+            raise InputError.of(message, field="arm") from error
     predictor = program.predictors()[0]
     examples = tuple(
         Example(input=str(demo["request"]), output=str(demo["answer"]))

@@ -5,7 +5,7 @@ Leviathan, Kalman and Matias, ICML 2023; prompt lookup: Saxena 2023.  Greedy ans
 
 from __future__ import annotations
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.register.registry import technique
@@ -35,7 +35,7 @@ async def draft_model(
             "{id} needs a draft before '{name}': a smaller model of the ladder with weights", id=ID, name=base.name
         )
         remedy = Message("add a [[models]] table before it, or measure speculative-decoding/prompt-lookup")
-        raise InputError(Problem(field="arm", message=message, remedy=remedy))
+        raise InputError.of(message, remedy=remedy, field="arm")
     model = Served(folder=folder, draft=str(before.weights))
     return system.with_model(await bench(workshop, ID).served(base, model, f"draft {before.name}"))
 
@@ -47,13 +47,7 @@ async def prompt_lookup(
     """Tokens proposed from what the prompt says."""
     base, folder = on_disk(ID, system, resources, workshop)
     if not 1 <= tokens <= 64:
-        raise InputError(
-            Problem(
-                field="arm",
-                message=f"{ID}: tokens = {tokens}",
-                remedy=Message("from 1 to 64"),
-            )
-        )
+        raise InputError.of(f"{ID}: tokens = {tokens}", remedy=Message("from 1 to 64"), field="arm")
     return system.with_model(
         await bench(workshop, ID).served(base, Served(folder=folder, lookup=tokens), "prompt lookup")
     )

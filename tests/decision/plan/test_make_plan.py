@@ -17,6 +17,7 @@ from tierproof.decision.plan.plans import Plan
 from tierproof.decision.reader.profile import Profile
 from tierproof.errors import InputError
 from tierproof.evidence.technique import Effort, Technique
+from tierproof.report.words.plan import limit_told
 
 SURE = 1e-6
 PROFILE = Profile(
@@ -258,3 +259,21 @@ def test_the_same_evidence_gives_the_same_plan_in_any_order() -> None:
     one = make_plan(world(*techniques, effects=effects), Limits(weeks=6.0))
     other = make_plan(world(*techniques[::-1], effects=dict(reversed(effects.items()))), Limits(weeks=6.0))
     assert one == other
+
+
+def test_a_plan_is_as_certain_as_the_least_certain_evidence_of_its_members() -> None:
+    """Of what a technique aims at where records speak of it, as in the table; an assumption has none."""
+    sure, unsure = (normal(key, "quality", FOUR_FIFTHS, SURE, certainty=level) for key, level in
+                    (("a", "high"), ("b", "low")))  # fmt: skip
+    cheap = normal("a", "cost", -0.1, SURE, certainty="very low", basis="assumed")
+    plan = make_plan(appraisal([made("a"), made("b")], [sure, unsure, cheap], PROFILE, SETTINGS))
+    assert set(plan.members) == {"a", "b"}
+    assert plan.certainty == "low"
+    alone = make_plan(appraisal([made("a")], [sure, cheap], PROFILE, SETTINGS))
+    assert alone.certainty == "high"
+    assert make_plan(appraisal([made("a")], [normal("a", "quality", -1.0, SURE)], PROFILE, SETTINGS)).certainty is None
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0.001, "0.001 s"), (1.336, "1.34 s"), (12.34, "12.3 s")])
+def test_a_limit_on_latency_is_told_as_it_was_set(seconds: float, told: str) -> None:
+    assert limit_told("latency", seconds) == told

@@ -273,7 +273,8 @@ def test_groups_of_items_widen_the_interval(tmp_path: Path) -> None:
     assert grouped.difference == plain.difference
     # sqrt(G / (G-1) sum (5 d_g)^2) / (5 G) is sd / sqrt(G) of the ten, exactly.
     assert grouped.se == pytest.approx(ten.se, rel=1e-12)
-    assert grouped.interval() == pytest.approx(ten.interval(), rel=1e-9)
+    # What skewness and steps add rests on variances with divisors n - 1 of 50 and of 10: a tenth of it.
+    assert grouped.interval() == pytest.approx(ten.interval(), abs=0.01)
     assert (plain.se or 0) < (grouped.se or 0)
 
 

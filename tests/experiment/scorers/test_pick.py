@@ -33,6 +33,21 @@ OPTIONS = dict(zip("ABCD", ("Iron", "Copper", "Silver", "Gold"), strict=True))
         ("C) Silver", "C"),
         ("C. silver.", "C"),
         ("Silver", "C"),
+        # Taken back, and stated anew; what is only told of another is no statement.
+        ("The answer is A. Wait, actually it's C.", "C"),
+        ("Answer: A. Correction: C", "C"),
+        ("答案是A。等等，不对，应该是C", "C"),
+        ("The answer is C. Wait, let me check that again. Yes.", "C"),
+        ("The answer is C. Actually, A is wrong.", "C"),
+        ("The answer is C. Note: actually A was used until 1900.", "C"),
+        ("不是A，而是C", "C"),
+        # Boxes to tick, and rows of a table.
+        ("- [ ] A\n- [ ] B\n- [x] C\n- [ ] D", "C"),
+        ("- [x] A\n- [ ] B\n- [x] C", None),
+        ("| Option | Right |\n|---|---|\n| A | no |\n| B | no |\n| C | yes |\n| D | no |", "C"),
+        # Letters of a Russian keyboard; its third may be meant for B.
+        ("Ответ: С", "C"),
+        ("Ответ: В", None),
         # Boxes, as models of mathematics write them.
         ("\\boxed{C}", "C"),
         ("$\\boxed{\\textbf{C}}$", "C"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -354,3 +355,15 @@ def test_the_older_forms_of_a_reply_are_read() -> None:
     assert read({"choices": [{"text": "An owl.", "finish_reason": "stop"}]}).text == "An owl."
     table = completion(content=None, function_call={"name": "find", "arguments": '{"q": 1}'})
     assert read(table).tool_calls == (ToolCall(id="call_0", name="find", arguments='{"q": 1}'),)
+
+
+@pytest.mark.parametrize(
+    "piece", ["\n", " ", "<think>a</think>", "<think>", "<|im_end|>", "`<think>` ", "```\n<think>\n"]
+)
+def test_a_long_reply_takes_no_longer_for_what_it_repeats(piece: str) -> None:
+    # Some models end in blanks up to their limit.  Read in a quarter of a second; by the square of its length, this
+    # takes minutes.
+    text = "<" + piece * (2**19 // len(piece))
+    start = time.process_time()
+    read(completion({"prompt_tokens": 20, "completion_tokens": 4}, content=text))
+    assert time.process_time() - start < 20

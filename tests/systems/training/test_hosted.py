@@ -12,11 +12,12 @@ import pytest
 from servers import tuning
 from servers.tuning import Provider, serve_tuning
 from shown import shown
+from spent import spent
 from tierproof.answers.document import plain
 from tierproof.answers.measure import measure_answer
 from tierproof.errors import InputError
 from tierproof.experiment.calls.money.budget import Budget
-from tierproof.experiment.run.measurement import Measurement, measure
+from tierproof.experiment.run.measurement import JOURNAL, Measurement, measure
 from tierproof.experiment.workload.folder import load_workload
 from tierproof.report.render.html.measured import measure_document
 from tierproof.report.words import numerals
@@ -194,6 +195,58 @@ def test_a_tuned_model_is_measured_like_any_other_and_paid_for_once(
         assert again.spend.total == found.spend.total
         assert not again.trained[0].made.fresh
         assert len(provider.requests) == sent
+
+
+def test_a_job_that_does_not_say_what_it_took_counts_at_the_most_that_it_can_have(tmp_path: Path) -> None:
+    with serve_tuning(tells=False) as provider:
+        result = tuned(provider, tmp_path)
+        most = wanted(provider).worst_usd
+    (file,) = provider.files.values()
+    assert (result.tokens, result.usd) == (2 * len(file), most)
+
+
+def test_a_job_that_is_on_its_way_is_counted_and_paid_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hosted, "POLL_SECONDS", 0.01)
+    journal = tmp_path / "results" / JOURNAL
+    with serve_tuning(forgets=True) as provider:
+        folder = workload(tmp_path / "birds", provider.base_url)
+        with pytest.raises(InputError, match="no such job"):
+            measured(folder, tmp_path / "results")
+        [job] = provider.jobs
+        # Nobody knows how it ends: the most that it may cost.
+        on_its_way = spent(journal).total.usd
+        provider.forgets = False
+        found = measured(folder, tmp_path / "results", budget=Budget(usd=1.2 * on_its_way))
+        assert [*provider.jobs] == [job]
+    assert found.ending.kind == "complete"
+    made = found.trained[0].made
+    assert made.usd is not None and made.usd < on_its_way
+    calls = 2 * 12 * (10 * 1 + 2 * 2 + 10 * 3 + 2 * 6) / 1e6
+    assert found.spend.total.usd == pytest.approx(calls + made.usd, rel=1e-9)
+
+
+def test_minutes_end_the_wait_for_a_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hosted, "POLL_SECONDS", 0.01)
+    with serve_tuning(polls=10**9) as provider:
+        folder = workload(tmp_path / "birds", provider.base_url)
+        with pytest.raises(InputError, match="minutes of the budget are over"):
+            measured(folder, tmp_path / "results", budget=Budget(minutes=0.5 / 60))
+        provider.polls = 1
+        found = measured(folder, tmp_path / "results")
+        assert len(provider.jobs) == 1
+    assert found.ending.kind == "complete" and found.trained[0].made.usd is not None
+
+
+def test_a_job_that_failed_and_was_charged_for_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hosted, "POLL_SECONDS", 0.01)
+    with serve_tuning(fails="the file breaks a rule", charges=1000) as provider:
+        folder = workload(tmp_path / "birds", provider.base_url)
+        for tries in (1, 2):
+            with pytest.raises(InputError, match="breaks a rule"):
+                measured(folder, tmp_path / "results")
+            assert len(provider.jobs) == tries
+            # 1,000 tokens at 8 USD a million, of each.
+            assert spent(tmp_path / "results" / JOURNAL).total.usd == pytest.approx(tries * 0.008)
 
 
 def test_a_budget_that_the_training_may_exceed_stops_it_before_it_is_asked_for(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from tierproof.evidence.record import Record  # noqa: E402
 from tierproof.experiment.run.forecast import forecast  # noqa: E402
 from tierproof.experiment.run.measurement import Measurement, measure  # noqa: E402
 from tierproof.experiment.workload.folder import load_workload  # noqa: E402
+from tierproof.pieces import place_of  # noqa: E402
 from tierproof.systems.training import Tuning  # noqa: E402
 from tierproof.systems.training.making.store import VARIABLE  # noqa: E402
 
@@ -70,8 +71,27 @@ def workload(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def measured(workload: Path, results: Path, *arms: str) -> Measurement:
-    return asyncio.run(measure(load_workload(workload), results, names=arms, fixed=16))
+def measured(workload: Path, results: Path, *arms: str, on: str | None = None) -> Measurement:
+    return asyncio.run(measure(load_workload(workload), results, names=arms, fixed=16, place=place_of(on)))
+
+
+def test_models_that_are_trained_at_once_are_the_same(
+    workload: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arms = ("instruction-fine-tuning(epochs=3.0)", "instruction-fine-tuning(epochs=3.0, seed=1)")
+    found, weights, answers = [], [], []
+    for name, on in (("here", None), ("at once", "processes:2")):
+        monkeypatch.setenv(VARIABLE, str(tmp_path / name))
+        found.append(measured(workload, tmp_path / f"results {name}", *arms, on=on))
+        made = sorted((tmp_path / name).glob("*/model/model.safetensors"))
+        weights.append({path.parts[-3]: path.read_bytes() for path in made})
+        rows = (tmp_path / f"results {name}" / "outcomes.jsonl").read_text().splitlines()
+        answers.append([{**json.loads(row), "seconds": 0} for row in rows])
+    assert len(weights[0]) == 2
+    assert weights[0] == weights[1]
+    assert answers[0] == answers[1]
+    assert [one.arm for one in found[0].trained] == [one.arm for one in found[1].trained]
+    assert [one.made.fresh for one in found[0].trained] == [one.made.fresh for one in found[1].trained]
 
 
 def test_trained_arms_are_measured_like_all_others(

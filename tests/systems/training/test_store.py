@@ -11,7 +11,8 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ import pytest
 
 from systems.training.test_jobs import model
 from tierproof.errors import InputError
+from tierproof.pieces import TRIES, place_of
 from tierproof.systems.training import Conversation, Job, Limits, Made, Store, Tuning, conversation, job_key
+from tierproof.systems.training.making.seats import Seats
 
 TESTS = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and process groups")
@@ -98,11 +101,63 @@ def test_a_job_that_takes_too_much_memory_is_ended(tmp_path: Path) -> None:
 
 
 def test_a_killed_job_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
-    for _ in range(2):
-        with pytest.raises(InputError, match="SIGKILL"):
-            made(tmp_path, "count")
-    result, _ = made(tmp_path, "count")
+    result, events = made(tmp_path, "count")  # its worker is killed twice
     assert (result.folder.parent / "checkpoint").read_text() == "3"
+    assert len(events) == TRIES
+
+
+def test_a_job_whose_worker_always_dies_is_given_up(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="SIGKILL"):
+        made(tmp_path, "die")
+    (sittings,) = (tmp_path / "store").glob("*/sittings")
+    assert sittings.read_text() == "x" * TRIES
+
+
+@pytest.mark.parametrize(
+    ("on", "environment", "seats"),
+    [
+        (None, {}, 1),
+        ("processes:3", {}, 3),
+        ("processes", {"CUDA_VISIBLE_DEVICES": "4,5"}, 2),  # one a GPU
+        ("processes:3", {"CUDA_VISIBLE_DEVICES": "4,5"}, 3),
+        ("processes", {"CUDA_VISIBLE_DEVICES": ""}, 1),  # which takes all cores
+    ],
+)
+def test_so_many_jobs_run_at_once_as_there_are_seats(
+    on: str | None, environment: dict[str, str], seats: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    jobs = [job(tmp_path, f"make {number}") for number in range(4)]
+    at_once, most = 0, 0
+
+    class Counted(Seats):
+        @asynccontextmanager
+        async def one(self) -> AsyncIterator[Mapping[str, str]]:
+            nonlocal at_once, most
+            async with super().one() as environ:
+                at_once += 1
+                most = max(most, at_once)
+                yield environ
+                at_once -= 1
+
+    async def all_of_them() -> list[Made]:
+        monkeypatch.setattr("tierproof.systems.training.making.store.Seats", Counted)
+        store = Store(tmp_path / "store", worker="systems.training.stand_in", place=place_of(on))
+        return list(await asyncio.gather(*map(store.made, jobs)))
+
+    found = asyncio.run(all_of_them())
+    assert most == seats
+    seen = {(one.folder.parent / "gpu").read_text() for one in found}
+    gpus = environment.get("CUDA_VISIBLE_DEVICES", "")
+    assert seen == (set(gpus.split(",")) if on and gpus else {gpus})
+
+
+def test_models_are_not_trained_on_a_cluster(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="not on ray"):
+        Store(tmp_path, place=place_of("ray"))
 
 
 def test_an_interrupted_job_ends_its_worker(tmp_path: Path) -> None:

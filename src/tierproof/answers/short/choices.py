@@ -106,6 +106,8 @@ class ShortPlan(Short, frozen=True, kw_only=True):
     net_benefit_mean: float | None = field(name="net_benefit_mean_usd_month")
     p_beats_nothing: float
     """0 to 1."""
+    certainty: CertaintyLevel | None
+    """The lowest of its members' evidence."""
     failures_removed: Span | None
     """Share of today's failures."""
     cost_ratio: Span | None
@@ -215,6 +217,7 @@ def short_plan(plan: Plan, view: View, *, offset: int = 0, limit: int = 5) -> Sh
         net_benefit=span(plan.net_benefit),
         net_benefit_mean=few(plan.net_benefit_mean),
         p_beats_nothing=chance(plan.p_beats_nothing),
+        certainty=plan.certainty,
         failures_removed=span(plan.failures_removed),
         cost_ratio=span(plan.cost_ratio),
         latency_ratio=span(plan.latency_ratio),

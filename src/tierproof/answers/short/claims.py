@@ -196,10 +196,10 @@ class ShortAudit(Short, frozen=True, kw_only=True):
     another row stands for."""
 
 
-def short_critique(found: Critique, *, offset: int = 0, limit: int = 1, sources: int = 3) -> ShortCritique:
+def short_critique(found: Critique, *, offset: int = 0, sources: int = 3) -> ShortCritique:
     """`sources`: at most so many on either side."""
     techniques = found.view.pack.techniques
-    chosen, page = paged(found.verdicts, offset, limit)
+    chosen, page = paged(found.verdicts, offset, 1)
     return ShortCritique(
         reader=reader_of(found.view),
         page=page,

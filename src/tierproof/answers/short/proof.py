@@ -33,7 +33,7 @@ from tierproof.answers.short.parts import (
 )
 from tierproof.answers.view import View
 from tierproof.decision.compare import Versus
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.evidence.record import Independence, Outcome, Record
 from tierproof.messages import Message
 from tierproof.synthesis.posteriors.answering import scale_of
@@ -142,9 +142,7 @@ def short_evidence(
     known = {answer.outcome: answer for answer in card.answers}
     if outcome is not None and outcome not in known:
         message = Message("nothing is known of {outcome} for '{id}'", outcome=outcome, id=card.technique.id)
-        raise InputError(
-            Problem(field="outcome", message=message, remedy=Message("one of: {known}", known=", ".join(known)))
-        )
+        raise InputError.of(message, remedy=Message("one of: {known}", known=", ".join(known)), field="outcome")
     opened = known[outcome] if outcome is not None else card.main
     paid: dict[str, Independence] = {line.record.source_id: line.record.independence for line in card.records}
     studies, page = paged(opened.studies if opened is not None else (), offset, limit)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 import numpy as np
 
@@ -28,7 +28,7 @@ from tierproof.decision.appraisals.appraisal import interval_of
 from tierproof.decision.ranking.lens import score
 from tierproof.decision.ranking.marks import CLEAR, FRAGILE, mark_of, p_harm
 from tierproof.decision.ranking.results import Mark, TierRow, TierTable
-from tierproof.evidence.record import Outcome
+from tierproof.evidence.record import EVERY_OUTCOME, Outcome
 from tierproof.messages import gettext
 from tierproof.synthesis.posteriors.posterior import Interval
 from tierproof.synthesis.values.normal import Array
@@ -256,8 +256,7 @@ def _letters(name: str) -> str:
 
 
 def _has_records(ground: Ground, technique: str) -> bool:
-    outcomes: tuple[Outcome, ...] = get_args(Outcome)
-    found = (ground.posterior(technique, outcome) for outcome in outcomes)
+    found = (ground.posterior(technique, outcome) for outcome in EVERY_OUTCOME)
     return any(posterior is not None and posterior.basis != "assumed" for posterior in found)
 
 

@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from tierproof.decision.appraisals.appraisal import up_is_better
 from tierproof.decision.compare import direct_evidence
 from tierproof.evidence.effect import Effect
-from tierproof.evidence.record import Outcome
+from tierproof.evidence.record import Outcome, up_is_better
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.posteriors.posterior import Context
 

@@ -15,9 +15,9 @@ from typing import Final
 from tierproof.challenge.brief.option import own_evidence
 from tierproof.challenge.brief.question import Asked, Way
 from tierproof.challenge.brief.scenario import DECIDED_BY, Option, Scenario, ScenarioContext, ScenarioTeam
-from tierproof.decision.appraisals.appraisal import Appraisal, up_is_better
+from tierproof.decision.appraisals.appraisal import Appraisal
 from tierproof.decision.ranking.tiers import can_adopt
-from tierproof.evidence.record import Outcome
+from tierproof.evidence.record import Outcome, up_is_better
 from tierproof.evidence.technique import Role, Technique
 from tierproof.messages import gettext, translated
 

@@ -5,7 +5,7 @@ Enters: a `Scenario`, an `Appraisal` with sub-rows, effects.  Leaves: a `Brief`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -24,7 +24,7 @@ from tierproof.decision.plan.gather import Barred, gather
 from tierproof.decision.plan.limits import Takes, takes
 from tierproof.decision.plan.order import measurements_for
 from tierproof.decision.plan.plans import Measurement
-from tierproof.decision.ranking.tiers import certainty_of, set_against
+from tierproof.decision.ranking.tiers import certainty_of, lowest, set_against
 from tierproof.decision.reader.profile import Profile
 from tierproof.decision.worth.information import evpi_of_choice
 from tierproof.evidence.effect import Effect
@@ -38,7 +38,6 @@ __all__ = ["Brief", "Leader", "OptionRow", "Recommendation", "make_brief"]
 
 _TOLD: Final = 0.01
 """Least mean that a leader which does not pay is named for: a percent, or a cent."""
-_LEVELS: Final[tuple[CertaintyLevel, ...]] = ("very low", "low", "moderate", "high")
 _DECIDING: Final[Mapping[DecideBy, tuple[Outcome, ...]]] = {
     "net benefit": MONEY_OUTCOMES,
     "failures removed": ("quality",),
@@ -103,6 +102,8 @@ class OptionRow:
     """What a technique's quality is set against, by technique, where that is not the reader's system without it."""
     inherited: frozenset[Outcome]
     """Outcomes on which the whole technique stands in for a form that has no record of them."""
+    picked_as: tuple[str, ...]
+    """Names of options left to the planner for which it picks this one: they are no options beside it."""
     breaks: tuple[str, ...]
     """Limits that it exceeds."""
     barred: tuple[Barred, ...]
@@ -184,7 +185,8 @@ def make_brief(
     limits = limits or _limits(scenario)
     team = team or Team(role=scenario.team.role, skills=scenario.team.skills)
     team = replace(team, role=team.role or appraisal.profile.role)
-    drawn = [today(appraisal), *(draw(option, appraisal, limits, team) for option in scenario.options)]
+    every = [today(appraisal), *(draw(option, appraisal, limits, team) for option in scenario.options)]
+    drawn, picked_as = _each_once(every, {option.id for option in scenario.options if option.best_of})
     _, barred = gather(appraisal, team)
     bars = {item.technique: item for item in barred}
     by = scenario.decide_by
@@ -213,6 +215,7 @@ def make_brief(
             apart=apart[option.id],
             p_best=chances.get(option.id, 0.0),
             takes=amounts[option.id],
+            picked_as=picked_as.get(option.id, ()),
             breaks=breaks[option.id],
             barred=tuple(bars[name] for name in option.techniques if name in bars),
             outcomes=scenario.outcomes,
@@ -251,6 +254,23 @@ def make_brief(
         claims={name: claims[name] for name in scenario.claims if claims and name in claims},
         measurements=_measurements(ranked[:2]),
     )
+
+
+def _each_once(options: Sequence[Drawn], planned: Collection[str]) -> tuple[list[Drawn], dict[str, tuple[str, ...]]]:
+    """Options without those left to the planner (by id) that come to another, and what these are called, by that one.
+
+    One choice counted twice would have half of its chance to be the best, and itself for its rival.
+    """
+    kept: list[Drawn] = []
+    picked_as: dict[str, tuple[str, ...]] = {}
+    for option in sorted(options, key=lambda option: option.id in planned):
+        ways = {frozenset(other.techniques): other.id for other in kept if not (other.forms or other.missing_forms)}
+        same = ways.get(frozenset(option.techniques)) if option.id in planned else None
+        if same is None:
+            kept.append(option)
+        else:
+            picked_as[same] = (*picked_as.get(same, ()), option.name)
+    return kept, picked_as
 
 
 def _of(found: Mapping[tuple[str, Outcome], Posterior], technique: str) -> Mapping[Outcome, Posterior]:
@@ -297,6 +317,7 @@ def _row(
     apart: tuple[str, ...],
     p_best: float,
     takes: Takes,
+    picked_as: tuple[str, ...],
     breaks: tuple[str, ...],
     barred: tuple[Barred, ...],
     outcomes: Sequence[Outcome],
@@ -308,7 +329,7 @@ def _row(
     wrong = measure if by == "wrong answers removed" else None
     deciding = _DECIDING[by]
     found = {(name, o): p for o in deciding for name, p in option.posteriors(o).items()}
-    levels = [level for t in members if (level := certainty_of(t, _of(found, t.id), deciding)) is not None]
+    levels = [certainty_of(t, _of(found, t.id), deciding) for t in members]
     shown = {outcome: option.effect(outcome) for outcome in outcomes}
     return OptionRow(
         id=option.id,
@@ -334,7 +355,7 @@ def _row(
         takes=takes,
         skills=max((t.skills for t in members), key=SKILLS.index, default=None),
         needs=tuple(sorted({need for t in members for need in t.needs})),
-        certainty=min(levels, key=_LEVELS.index, default=None),
+        certainty=lowest(levels),
         records=len({record for p in known.values() for record in p.records}),
         sources=len({source for p in known.values() for source in p.sources}),
         assumed=tuple(sorted(key for key, p in known.items() if p.basis == "assumed")),
@@ -342,6 +363,7 @@ def _row(
         unknown=tuple((name, o) for name in option.techniques for o in MONEY_OUTCOMES if (name, o) not in known),
         against={t.id: against for t in members if (against := set_against(t))},
         inherited=frozenset(outcome for _, outcome in option.inherited),
+        picked_as=picked_as,
         breaks=breaks,
         barred=barred,
     )

@@ -188,7 +188,7 @@ def find_scenario(scenarios: Collection[Scenario], words: str, *, loosely: bool 
         else gettext("tierproof brief --list shows them all")
     )
     shown = " ".join(words.split())[:60]
-    raise InputError(Problem(message=gettext("no scenario is meant by '{shown}'", shown=shown), remedy=remedy))
+    raise InputError.of(gettext("no scenario is meant by '{shown}'", shown=shown), remedy=remedy)
 
 
 def settle(

@@ -39,8 +39,7 @@ from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.settling import settles_effect
 from tierproof.challenge.weighing.testimony import Line, testimony_of
 from tierproof.challenge.weighing.turning import bisected
-from tierproof.decision.appraisals.appraisal import SUCCESS_OUTCOMES, up_is_better
-from tierproof.evidence.record import Outcome
+from tierproof.evidence.record import SUCCESS, Outcome, up_is_better
 from tierproof.messages import gettext
 from tierproof.synthesis.posteriors.posterior import Posterior
 from tierproof.synthesis.trust.from_none import WithoutOdds, without_odds
@@ -405,9 +404,9 @@ def _read(
 
 def _as_share(outcome: Outcome, least: float, p0: float) -> str:
     """The least difference in plain units."""
-    if outcome in SUCCESS_OUTCOMES and outcome not in OF_SUCCESSES:
+    if outcome in SUCCESS and outcome not in OF_SUCCESSES:
         return gettext("odds ×{exp:.2f}", exp=math.exp(least))
-    if outcome in SUCCESS_OUTCOMES:
+    if outcome in SUCCESS:
         return gettext(
             "odds ×{exp:.2f}, {removed:.0f} % of failures", exp=math.exp(least), removed=100 * removed(p0, least)
         )
@@ -428,11 +427,11 @@ def _least_difference(
     crossing = bisected(true_at, SUPPORTED, 1e-6, 3.0)
     if crossing is None:
         return []
-    if outcome in SUCCESS_OUTCOMES and outcome not in OF_SUCCESSES:
+    if outcome in SUCCESS and outcome not in OF_SUCCESSES:
         at, now = math.exp(crossing.at), math.exp(least)
         quantity = gettext("least change of the odds of {outcome} that counts", outcome=outcome)
         return [Turn(quantity=quantity, unit="ratio", at=at, side=crossing.side, now=now)]
-    if outcome in SUCCESS_OUTCOMES:
+    if outcome in SUCCESS:
         at, now = removed(p0, crossing.at), removed(p0, least)
         return [
             Turn(

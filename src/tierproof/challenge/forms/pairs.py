@@ -43,11 +43,10 @@ from tierproof.challenge.weighing.settling import settles_effect
 from tierproof.challenge.weighing.testimony import Line, Testimony, of_effects, testimony_of
 from tierproof.challenge.weighing.turning import bisected, linear_crossing
 from tierproof.challenge.weighing.variants import stood_against
-from tierproof.decision.appraisals.appraisal import SUCCESS_OUTCOMES, up_is_better
 from tierproof.decision.appraisals.draws import quantiles
 from tierproof.decision.compare import Comparison, Versus, compare, direct_evidence
 from tierproof.evidence.effect import Effect
-from tierproof.evidence.record import Outcome
+from tierproof.evidence.record import SUCCESS, Outcome, up_is_better
 from tierproof.messages import Message, gettext
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.pooling import pool_effects
@@ -384,7 +383,7 @@ def _figures(ground: Ground, first: str, second: str, versus: Versus) -> list[Fi
                 name=gettext(
                     "odds of {outcome} over those of {name}", outcome=versus.outcome, name=ground.short(second)
                 )
-                if versus.outcome in SUCCESS_OUTCOMES
+                if versus.outcome in SUCCESS
                 else gettext("{outcome} over that of {name}", outcome=versus.outcome, name=ground.short(second)),
                 unit="ratio",
                 value=median,

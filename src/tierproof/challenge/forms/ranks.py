@@ -25,9 +25,8 @@ from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.settling import settles_effect
 from tierproof.challenge.weighing.testimony import Line, Testimony, testimony_of, together
 from tierproof.challenge.weighing.turning import bisected
-from tierproof.decision.appraisals.appraisal import up_is_better
 from tierproof.decision.ranking.lens import scored_outcomes
-from tierproof.evidence.record import Outcome
+from tierproof.evidence.record import Outcome, up_is_better
 from tierproof.messages import gettext
 from tierproof.synthesis.values.context import OF_SUCCESSES
 from tierproof.synthesis.values.normal import Array

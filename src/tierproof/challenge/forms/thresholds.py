@@ -15,9 +15,9 @@ import numpy as np
 from tierproof.challenge.claim import Claim
 from tierproof.challenge.verdict import Figure
 from tierproof.challenge.weighing.testimony import Line
-from tierproof.decision.appraisals.appraisal import SUCCESS_OUTCOMES, failures_removed, up_is_better
+from tierproof.decision.appraisals.appraisal import failures_removed
 from tierproof.decision.reader.profile import Profile
-from tierproof.evidence.record import Outcome
+from tierproof.evidence.record import SUCCESS, Outcome, up_is_better
 from tierproof.messages import gettext
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.values.context import OF_SUCCESSES
@@ -75,7 +75,7 @@ def amount_line(claim: Claim, outcome: Outcome, profile: Profile, amount: float)
     Of success rates, percent are of the rate itself ("20 percent more answers right"), or of failures where the claim
     says so; points are percentage points.  Raises Unreachable and Unsized.
     """
-    if outcome in SUCCESS_OUTCOMES and outcome not in OF_SUCCESSES:
+    if outcome in SUCCESS and outcome not in OF_SUCCESSES:
         raise Unsized(
             gettext(
                 "how large an amount of {outcome} is hangs on how much there is today, which no profile states; its "
@@ -83,7 +83,7 @@ def amount_line(claim: Claim, outcome: Outcome, profile: Profile, amount: float)
                 outcome=outcome,
             )
         )
-    if outcome in SUCCESS_OUTCOMES:
+    if outcome in SUCCESS:
         up, threshold = claim.direction != "down", _success(claim, profile.baseline_success, amount)
     else:
         up, threshold = claim.direction == "up", _resource(claim, outcome, profile, amount)
@@ -196,7 +196,7 @@ def effect_figures(outcome: Outcome, average: Mixture, new_setting: Mixture, p0:
             gettext("odds of {outcome} over today's, on average", outcome=outcome),
             gettext("odds of {outcome} over today's, in a new setting", outcome=outcome),
         )
-        if outcome in SUCCESS_OUTCOMES
+        if outcome in SUCCESS
         else (
             gettext("{outcome} over today's, on average", outcome=outcome),
             gettext("{outcome} over today's, in a new setting", outcome=outcome),

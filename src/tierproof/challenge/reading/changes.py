@@ -111,11 +111,14 @@ def _outdone(clause: Clause, relation: str, subjects: tuple[str, ...], objects: 
     if clause.amounts():
         raise Unread("by how much one beats the other")
     outcome = named_outcome(clause)
+    less = any(item.labels.get("out", "").partition(":")[0] in LESS_IS_BETTER for item in clause.items)
+    if less and any(item.text in _SIGNS for item in clause.items):
+        raise Unread("whether the greater is the better")  # "latency: agents > RAG"
     if relation == "equal":
         return _as_good(clause, subjects, objects, outcome)
     if relation == "reach":
         polarity = clause.polarity()
-        if not polarity.negated and any(item.text in _NEAR for item in clause.items):
+        if not polarity.negated and any(item.text.startswith(_NEAR) for item in clause.items):
             raise Unread("how near one comes to the other")
         return clause.claim(
             "beats", objects, objects=subjects, outcome=outcome, negated=not polarity.negated,
@@ -146,9 +149,10 @@ def _as_good(clause: Clause, subjects: Sequence[str], objects: Sequence[str], ou
 
 _FAR_FROM: Final = closed("far_from")
 """Denials that say by a lot."""
+_SIGNS: Final = ("<", ">")
 _AS_DOES: Final = closed("as_does")
 _OFTEN: Final = closed("oftener")
-_NEAR: Final = closed("near")
+_NEAR: Final = tuple(closed("near"))
 _DUAL: Final[dict[str, Quantifier]] = {"always": "sometimes", "sometimes": "always"}
 
 

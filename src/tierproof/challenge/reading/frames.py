@@ -7,6 +7,7 @@ uses; the rest is the caller's to report.  Knows words only by their labels.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final, cast
 
 from tierproof.challenge.claim import EVERYTHING_ELSE, Claim, Condition, ConditionKind, Form, Outcome
@@ -330,6 +331,9 @@ def best(clause: Clause) -> Claim | None:
         clause.take_all("up", "down")
     if outcome == "wrong-answers":
         raise Unread("best at not making things up")
+    # "Of all techniques", "the best that you can do": of which it is the best, and not in how many settings.
+    clause.take(*(at for at in clause.places("every") if at and clause.items[at - 1].text in _AMONG))
+    clause.take(*(at for at in clause.places("can") if at and clause.items[at - 1].has("person")))
     claim = clause.claim("best", _subjects(clause), outcome=outcome, among=among is not None)
     if claim.quantifier is not None:
         raise Unread("in how many settings it is the best")
@@ -350,7 +354,10 @@ def hyped(clause: Clause) -> Claim | None:
     if polarity.quantifier is not None:
         raise Unread("in how many settings, or of how many")
     form: Form = "overhyped" if under is None else "underrated"
-    return clause.claim(form, _subjects(clause), negated=polarity.negated != (deserved is not None))
+    claim = clause.claim(form, _subjects(clause), negated=polarity.negated != (deserved is not None))
+    # "Dead", "not ready": more than that talk outruns effect.
+    more = tuple(clause.items[at].text for at in places if clause.items[at].text.startswith(_MORE_THAN_HYPE))
+    return replace(claim, unheeded=(*claim.unheeded, *more))
 
 
 def worth(clause: Clause) -> Claim | None:
@@ -385,6 +392,8 @@ def _is_needed(clause: Clause, place: int) -> bool:
 
 _NEED: Final = closed("need")
 _UPON: Final = closed("upon")
+_MORE_THAN_HYPE: Final = tuple(closed("ended") | closed("unready"))
+_AMONG: Final = closed("among")
 _ITS: Final = closed("at_its")
 _NEEDED: Final = tuple(closed("needed"))
 _ESSENTIAL: Final = tuple(closed("essential"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from tierproof.challenge.claim import ANY_TECHNIQUE, EVERYTHING_ELSE, Claim
 from tierproof.challenge.reading.amounts import with_amounts
@@ -22,9 +22,11 @@ from tierproof.challenge.reading.lexis.language import Language, language_of
 from tierproof.challenge.reading.lexis.lexicon import Item, items_of, spelling_of
 from tierproof.challenge.reading.lexis.tokens import sentences, tokenise
 from tierproof.challenge.reading.lexis.vocabulary import Vocabulary
+from tierproof.challenge.reading.sentence.behind import answers_no
 from tierproof.challenge.reading.sentence.families import narrowed, stands_for_several
 from tierproof.challenge.reading.sentence.moving import moving_with
 from tierproof.challenge.reading.sentence.splitting import Part, parts_of
+from tierproof.challenge.reading.sentence.twofold import both_affirmed
 from tierproof.challenge.reading.sentence.typed import turning_marks, without_marks
 from tierproof.challenge.reading.sentence.unreal import (
     conditional,
@@ -79,15 +81,14 @@ class _Reading:
     """Whether the claim is what is said without those words."""
 
 
-def parse(text: str, vocabulary: Vocabulary, language: Language | None = None) -> Parsed:
+def parse(text: str, vocabulary: Vocabulary) -> Parsed:
     """The claims of `text`.
 
     Args:
         text: one claim or many, a question, a post; quotation marks and typing slips do not matter.
         vocabulary: names of the techniques (`vocabulary_of(pack.techniques)`).
-        language: `en` or `ru` to skip the guess; both lexicons are read either way, so mixed text is no trouble.
     """
-    known = language or language_of(text)
+    known = language_of(text)
     if known == "other":
         part = NotUnderstood(text=text[:200].strip(), reason="another language", span=(0, len(text)))
         return Parsed(claims=(), not_understood=(part,) if text.strip() else (), language=known)
@@ -130,7 +131,9 @@ class _Reader:
         if not whole:
             return
         items = items_of(whole, self.vocabulary, self.spelling)
-        if self.before is not None and (parts_of(items, self.memory).turns or self._answered_no(items)):
+        affirmed = self.before is not None and any(not claim.negated for claim in self.before[1])
+        answered = answers_no(items, asked=self.asked, affirmed=affirmed)
+        if self.before is not None and (answered or parts_of(items, self.memory).turns):
             denied, withdrawn = self.before
             del self.claims[len(self.claims) - len(withdrawn) :]
             self.missed.append(denied)
@@ -152,16 +155,9 @@ class _Reader:
         self.before = (_withdrawn(self.text, whole), claims) if claims else None
         self.asked = any(item.text == "?" for item in items[-2:])
 
-    def _answered_no(self, items: Sequence[Item]) -> bool:
-        """ "Does it help?  No, never.", "> RAG helps. / No."; not "It does not help.  No." """
-        if not items or items[0].text not in _NO or any(item.named for item in items):
-            return False
-        alone = all(item.text in _NO or item.kind == "p" for item in items)
-        affirmed = self.before is not None and any(not claim.negated for claim in self.before[1])
-        return self.asked or (alone and affirmed)
-
     def _read(self, tokens: Sequence[Any]) -> tuple[list[Claim], list[NotUnderstood]]:
-        items = with_amounts(moving_with(narrowed(items_of(tokens, self.vocabulary, self.spelling))))
+        named = narrowed(items_of(tokens, self.vocabulary, self.spelling))
+        items = with_amounts(moving_with(both_affirmed(named)))
         sentence = parts_of(items, self.memory)
         if sentence.is_tone:
             return [], []
@@ -275,35 +271,10 @@ _BARE = ("hype", "worth", "worthless", "null", "help", "harm", "best", "pos", "a
 _NO_CLAIM = ("against", "weak")
 """Labels of words that say what no form holds."""
 _SAYING = (
-    "up",
-    "down",
-    "better",
-    "worse",
-    "help",
-    "harm",
-    "null",
-    "adj",
-    "pos",
-    "beat",
-    "lose",
-    "hype",
-    "worth",
-    "worthless",
-    "best",
-    "costs",
-    "out",
-    "replace",
-    "depends",
-    "alike",
-    "adopt",
-    "use",
-    "affect",
-    "effect",
-    "only",
-    "alone",
-    "worst",
-    "obsolete",
-)
+    "up", "down", "better", "worse", "help", "harm", "null", "adj", "pos", "beat", "lose", "hype", "worth",
+    "worthless", "best", "costs", "out", "replace", "depends", "alike", "adopt", "use", "affect", "effect", "only",
+    "alone", "worst", "obsolete",
+)  # fmt: skip
 
 
 def _both_ways(claims: Sequence[Claim]) -> bool:
@@ -344,9 +315,6 @@ def _with_subject(items: Sequence[Item], names: tuple[str, ...]) -> list[Item]:
 
 def _spoken(claim: Claim) -> tuple[str, ...]:
     return tuple(name for name in claim.subjects if not name.startswith("*")) or claim.objects
-
-
-_NO: Final = closed("no")
 
 
 def _lines(tokens: Sequence[Any]) -> list[list[Any]]:

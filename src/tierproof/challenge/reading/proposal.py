@@ -16,7 +16,7 @@ import msgspec
 from tierproof.challenge.claim import CLASSES, FORMS, Claim, Condition, ConditionKind, Form, Outcome
 from tierproof.challenge.reading import NotUnderstood, Parsed
 from tierproof.challenge.reading.lexis.language import language_of
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.evidence.technique import Technique
 from tierproof.messages import Message
 from tierproof.systems.models import ChatRequest, system_message, user_message
@@ -108,12 +108,10 @@ def read_proposal(answer: str, text: str, techniques: Mapping[str, Technique]) -
     try:
         proposed = msgspec.json.decode(_json_in(answer), type=_Answer, strict=True)
     except msgspec.MsgspecError as error:
-        raise InputError(
-            Problem(
-                field="model",
-                message=Message("the model's reading is not in the schema: {error}", error=str(error)),
-                remedy=Message("try a model that keeps to JSON schemas, or leave --model out"),
-            )
+        raise InputError.of(
+            Message("the model's reading is not in the schema: {error}", error=str(error)),
+            remedy=Message("try a model that keeps to JSON schemas, or leave --model out"),
+            field="model",
         ) from None
     known = {*techniques, *CLASSES}
     claims: list[Claim] = []

@@ -45,9 +45,9 @@ BY_FAR: Final = 5.0
 """Least differences that nobody denies to be a lot: of quality odds x1.5, of cost x1.3, of latency x1.6."""
 
 
-def not_testable(reason: str, *, notes: tuple[str, ...] = ()) -> Finding:
+def not_testable(reason: str) -> Finding:
     """No record can speak to the claim."""
-    return Finding(probability=None, question="", reason=reason, notes=notes)
+    return Finding(probability=None, question="", reason=reason)
 
 
 def denied(finding: Finding) -> Finding:

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from tierproof.decision.appraisals.appraisal import up_is_better
 from tierproof.evidence.effect import Effect
-from tierproof.evidence.record import Outcome
+from tierproof.evidence.record import Outcome, up_is_better
 
 __all__ = ["strongest"]
 

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Mapping
 from functools import lru_cache
-from typing import Any, Final, Literal, TypeVar, get_args
+from typing import Any, Final, Literal, TypeVar
 
 import numpy as np
 from msgspec import Struct, structs
@@ -32,7 +32,7 @@ from tierproof.decision.appraisals.copula import joined, proper
 from tierproof.decision.appraisals.draws import DRAWS, LEVELS, Cells, Quantity, cells, interval_of_levels, quantiles
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.reading.settings import Settings
-from tierproof.evidence.record import SUCCESS, Outcome, up_is_better
+from tierproof.evidence.record import EVERY_OUTCOME, SUCCESS, Outcome
 from tierproof.evidence.technique import Assumption, Technique
 from tierproof.synthesis.posteriors.posterior import Interval, Posterior, Synthesis
 from tierproof.synthesis.values.context import OF_SUCCESSES
@@ -40,7 +40,6 @@ from tierproof.synthesis.values.normal import Array
 
 __all__ = [
     "MONEY_OUTCOMES",
-    "SUCCESS_OUTCOMES",
     "Appraisal",
     "Part",
     "appraise",
@@ -49,12 +48,10 @@ __all__ = [
     "interval_of",
     "one_off_usd",
     "triangular",
-    "up_is_better",
 ]
 
 T = TypeVar("T")
 MoneyOutcome = Literal["quality", "cost", "latency"]
-SUCCESS_OUTCOMES: Final[frozenset[Outcome]] = SUCCESS
 """Outcomes on the log odds scale; the others are log ratios of a resource."""
 MONEY_OUTCOMES: Final[tuple[MoneyOutcome, ...]] = ("quality", "cost", "latency")
 """Outcomes that net benefit is made of; `synthesis` pairs the same ones."""
@@ -160,12 +157,12 @@ class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
     def posterior(self, technique: str, outcome: Outcome) -> Posterior | None:
         """What is known, if it is on a scale that money can be made of (unbounded metrics are not)."""
         posterior = self.synthesis.get(technique, outcome)
-        scale = "log_odds_ratio" if outcome in SUCCESS_OUTCOMES else "log_ratio"
+        scale = "log_odds_ratio" if outcome in SUCCESS else "log_ratio"
         return posterior if posterior is not None and posterior.scale == scale else None
 
     def answered(self, technique: str) -> bool:
         """Whether any record answers for it: where none does, what is known of it is assumed, or nothing."""
-        known = (self.posterior(technique, outcome) for outcome in get_args(Outcome))
+        known = (self.posterior(technique, outcome) for outcome in EVERY_OUTCOME)
         return any(posterior is not None and posterior.basis != "assumed" for posterior in known)
 
     def theta(self, technique: str, outcome: Outcome) -> Array:

@@ -59,18 +59,9 @@ Cells = NDArray[np.int16]
 Quantity = Outcome | Literal["engineer_days", "one_off_usd", "running_usd_month"]
 # The first coordinates of a Sobol net are the most even: they go to what moves a decision most.
 QUANTITIES: Final[tuple[Quantity, ...]] = (
-    "quality",
-    "cost",
-    "latency",
-    "engineer_days",
-    "running_usd_month",
-    "one_off_usd",
-    "stability",
-    "safety",
-    "throughput",
-    "memory",
-    "wrong-answers",
-)
+    "quality", "cost", "latency", "engineer_days", "running_usd_month", "one_off_usd", "stability", "safety",
+    "throughput", "memory", "wrong-answers",
+)  # fmt: skip
 
 
 LEVELS: Final = (np.arange(DRAWS) + 0.5) / DRAWS
@@ -89,9 +80,9 @@ def cells(key: str) -> Mapping[Quantity, Cells]:
     return dict(zip(QUANTITIES, shifted, strict=True))
 
 
-def interval_as_drawn(mixture: Mixture, level: float = 0.9) -> Interval:
+def interval_as_drawn(mixture: Mixture) -> Interval:
     """Median and central interval of the draws, so that whatever shows a quantity shows the same digits."""
-    return interval_of_levels(quantiles(mixture), level)
+    return interval_of_levels(quantiles(mixture))
 
 
 def interval_of_levels(ascending: Array, level: float = 0.9) -> Interval:

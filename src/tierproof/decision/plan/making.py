@@ -10,13 +10,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from tierproof.decision.appraisals.appraisal import Appraisal, interval_of
+from tierproof.decision.appraisals.appraisal import MONEY_OUTCOMES, Appraisal, interval_of
 from tierproof.decision.plan.candidate import Candidate, combine
 from tierproof.decision.plan.gather import Barred, Team, candidate_of, gather
 from tierproof.decision.plan.limits import Limits, takes
 from tierproof.decision.plan.order import measurements_for, steps_for
 from tierproof.decision.plan.plans import Alternative, FrontierPoint, LeftOut, Lift, Plan, PlanVerdict
 from tierproof.decision.plan.search import Found, PlannedSet, Solver
+from tierproof.decision.ranking.tiers import certainty_of, lowest
+from tierproof.evidence.record import Outcome
+from tierproof.synthesis.posteriors.posterior import CertaintyLevel, Posterior
 
 __all__ = ["make_plan"]
 
@@ -63,6 +66,7 @@ def make_plan(appraisal: Appraisal, limits: Limits | None = None, team: Team | N
         latency_ratio=interval_of(joint.latency),
         takes=takes(chosen, profile, damping, limits),
         p_beats_nothing=float(np.mean(joint.net_benefit > 0)),
+        certainty=_certainty(appraisal, members),
         next_best=_next_best(solver, found),
         steps=steps,
         measurements=measurements_for(
@@ -75,6 +79,17 @@ def make_plan(appraisal: Appraisal, limits: Limits | None = None, team: Team | N
         lifts=_lifts(solver, best, limits),
         least_latency=_least_latency(solver, limits) if best is None else None,
     )
+
+
+def _certainty(appraisal: Appraisal, members: Sequence[str]) -> CertaintyLevel | None:
+    """The lowest of the members', each by the table's rule under a lens of money."""
+
+    def of(name: str) -> CertaintyLevel | None:
+        found = {outcome: appraisal.posterior(name, outcome) for outcome in MONEY_OUTCOMES}
+        known: dict[Outcome, Posterior] = {outcome: one for outcome, one in found.items() if one is not None}
+        return certainty_of(appraisal.techniques[name], known, MONEY_OUTCOMES)
+
+    return lowest(map(of, members))
 
 
 def _verdict(solver: Solver, found: Found, limits: Limits) -> PlanVerdict:

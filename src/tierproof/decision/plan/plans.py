@@ -13,7 +13,7 @@ from tierproof.decision.plan.gather import Bar, Team
 from tierproof.decision.plan.limits import Limits, Takes
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.record import Outcome
-from tierproof.synthesis.posteriors.posterior import Context, Interval
+from tierproof.synthesis.posteriors.posterior import CertaintyLevel, Context, Interval
 
 __all__ = ["Alternative", "FrontierPoint", "LeftOut", "Lift", "Measurement", "Plan", "PlanVerdict", "Step"]
 
@@ -143,6 +143,8 @@ class Plan:
     latency_ratio: Interval
     takes: Takes
     p_beats_nothing: float
+    certainty: CertaintyLevel | None
+    """The lowest of its members' evidence on what money rests on; None where none is from records."""
     next_best: Alternative | None
     steps: tuple[Step, ...]
     measurements: tuple[Measurement, ...]

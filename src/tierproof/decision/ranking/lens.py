@@ -13,17 +13,11 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from msgspec import Meta, Struct
 
-from tierproof.decision.appraisals.appraisal import (
-    MONEY_OUTCOMES,
-    SUCCESS_OUTCOMES,
-    Appraisal,
-    failures_removed,
-    up_is_better,
-)
+from tierproof.decision.appraisals.appraisal import MONEY_OUTCOMES, Appraisal, failures_removed
 from tierproof.decision.reader.entry import validated
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.reading.faults import Implausible
-from tierproof.evidence.record import Outcome
+from tierproof.evidence.record import SUCCESS, Outcome, up_is_better
 from tierproof.messages import Message
 from tierproof.synthesis.values.normal import Array
 
@@ -147,7 +141,7 @@ def _improved(outcome: Outcome, theta: Array, p0: float) -> Array:
     gives minus what it gave: half the time is +50 %, twice the time -50 %, six times -83 %.  As a share of today's
     amount a loss would have no end, and the far tail of one outcome would rank a row by itself.
     """
-    if outcome in SUCCESS_OUTCOMES:
+    if outcome in SUCCESS:
         return failures_removed(p0, theta)
     saved = theta if up_is_better(outcome) else -theta
     return np.asarray(np.sign(saved) * -np.expm1(-np.abs(saved)))

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tierproof.decision.appraisals.appraisal import up_is_better
 from tierproof.decision.ranking.results import Mark
+from tierproof.evidence.record import up_is_better
 from tierproof.synthesis.posteriors.posterior import Posterior
 
 __all__ = ["CLEAR", "FRAGILE", "mark_of", "p_gain_and_loss", "p_harm"]

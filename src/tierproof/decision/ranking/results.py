@@ -10,48 +10,17 @@ from typing import Literal
 
 from msgspec import Struct
 
+from tierproof.decision.appraisals.cost_effectiveness import CostEffectiveness
 from tierproof.decision.ranking.lens import Lens, Tier
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Aim, Assumption, Role, Skill
 from tierproof.synthesis.posteriors.posterior import CertaintyLevel, Context, Interval
 
-__all__ = ["CostEffectiveness", "Mark", "Placed", "Quadrant", "SubTierRow", "TierRow", "TierTable"]
+__all__ = ["Mark", "Placed", "SubTierRow", "TierRow", "TierTable"]
 
 Mark = Literal["clear gain", "marginal", "fragile", "no effect", "clear loss", "assumed", "unknown"]
 """`unknown`: neither evidence nor an assumption; calculations take no effect."""
-Quadrant = Literal[
-    "dominant",
-    "dominated",
-    "costs more, gains more",
-    "costs less, gains less",
-    "costs less, as good",
-    "costs more, as good",
-]
-"""`as good`: successes differ by no more than the minimal difference in 95 of 100 new settings."""
-
-
-class CostEffectiveness(Struct, frozen=True, kw_only=True):
-    """Expected extra cost against expected extra successes: the plane of health economics.
-
-    Costs are requests, waiting at the reader's price, running and one-off effort written off; so a technique that costs
-    more and gains more pays where a success is worth more than `ratio`, one that costs less and gains less where it is
-    worth less.
-    """
-
-    extra_cost: float
-    """USD a month."""
-    extra_successes: float
-    """Successes a month."""
-    quadrant: Quadrant
-    ratio: float | None
-    """ICER, USD a success; None where one is better on both counts, or as good: a ratio would mean nothing."""
-    p_dominant: float
-    """P(costs no more and gains)."""
-    p_dominated: float
-    """P(costs more and gains nothing)."""
-    p_worth: float
-    """P(net benefit > 0) at the profile's value of a success."""
 
 
 class SubTierRow(Struct, frozen=True, kw_only=True):

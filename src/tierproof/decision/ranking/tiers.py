@@ -5,7 +5,7 @@ Enters: an `Appraisal` and a `Lens`.  Leaves: a `TierTable`.  Knows nothing of h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -14,37 +14,24 @@ import numpy as np
 from msgspec import Struct, structs
 
 from tierproof.decision.appraisals.appraisal import Appraisal, failures_removed, interval_of
+from tierproof.decision.appraisals.cost_effectiveness import cost_effectiveness
 from tierproof.decision.appraisals.draws import share
 from tierproof.decision.ranking.lens import TIERS, Lens, Tier, minimal_score, score, scored_outcomes, tier_of
 from tierproof.decision.ranking.marks import CLEAR, mark_of, p_harm
-from tierproof.decision.ranking.results import CostEffectiveness, Mark, Placed, Quadrant, SubTierRow, TierRow, TierTable
+from tierproof.decision.ranking.results import Mark, Placed, SubTierRow, TierRow, TierTable
 from tierproof.decision.worth.information import evpi, evpi_of_choice, evppi_of_choice
-from tierproof.evidence.record import Outcome
+from tierproof.evidence.record import EVERY_OUTCOME, Outcome
 from tierproof.evidence.technique import Role, Technique
 from tierproof.messages import Message, joined
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.posteriors.posterior import CertaintyLevel, Interval, Posterior
 from tierproof.synthesis.values.normal import Array
 
-__all__ = ["can_adopt", "certainty_of", "cost_effectiveness", "placings", "set_against", "tier_table"]
+__all__ = ["can_adopt", "certainty_of", "placings", "set_against", "tier_table"]
 
 T = TypeVar("T")
 _ROLES: Final[tuple[Role, ...]] = ("application", "owner", "maker")
 _LEVELS: Final[tuple[CertaintyLevel, ...]] = ("very low", "low", "moderate", "high")
-_OUTCOMES: Final[tuple[Outcome, ...]] = (
-    "quality",
-    "cost",
-    "latency",
-    "throughput",
-    "memory",
-    "stability",
-    "safety",
-    "wrong-answers",
-)
-
-_NEARLY_ALL: Final = 0.95
-"""Of new settings: within the minimal difference in so many of them, successes are as good as today's."""
-_WITH_RATIO: Final = frozenset({"costs more, gains more", "costs less, gains less"})
 
 
 def certainty_of(
@@ -56,7 +43,12 @@ def certainty_of(
     """
     observed = [outcome for outcome in scored if outcome in known and known[outcome].basis != "assumed"]
     critical = [outcome for outcome in observed if outcome in technique.aims] or observed
-    return min((known[outcome].certainty.level for outcome in critical), key=_LEVELS.index, default=None)
+    return lowest(known[outcome].certainty.level for outcome in critical)
+
+
+def lowest(levels: Iterable[CertaintyLevel | None]) -> CertaintyLevel | None:
+    """The lowest of several certainties; None among them is of what has none, and all there is where there is none."""
+    return min((level for level in levels if level is not None), key=_LEVELS.index, default=None)
 
 
 def can_adopt(role: Role | None, technique: Technique) -> bool:
@@ -139,40 +131,6 @@ def tier_table(
     )
 
 
-def cost_effectiveness(appraisal: Appraisal, technique: str) -> CostEffectiveness:
-    """Where the technique stands in the cost-effectiveness plane; the ratio is of means (W. C. Black 1990)."""
-    parts = appraisal.parts(technique)
-    costs = -(parts["cost"] + parts["latency"] + parts["effort"])
-    gains = appraisal.successes(technique)
-    extra_cost, extra_successes = float(costs.mean()), float(gains.mean())
-    quadrant: Quadrant
-    if appraisal.fact((technique, "as good"), partial(_as_good, appraisal, technique)):
-        quadrant = "costs less, as good" if extra_cost <= 0 else "costs more, as good"
-    elif extra_cost <= 0:
-        quadrant = "dominant" if extra_successes >= 0 else "costs less, gains less"
-    else:
-        quadrant = "costs more, gains more" if extra_successes > 0 else "dominated"
-    return CostEffectiveness(
-        extra_cost=extra_cost,
-        extra_successes=extra_successes,
-        quadrant=quadrant,
-        ratio=extra_cost / extra_successes if quadrant in _WITH_RATIO else None,
-        p_dominant=share((costs <= 0) & (gains > 0)),
-        p_dominated=share((costs > 0) & (gains <= 0)),
-        p_worth=share(appraisal.net_benefit(technique) > 0),
-    )
-
-
-def _as_good(appraisal: Appraisal, technique: str) -> bool:
-    """Whether successes stay what they are, by the minimal difference, in nearly all new settings."""
-    quality = appraisal.posterior(technique, "quality")
-    if quality is None:
-        return True
-    least = appraisal.settings.minimal_difference.get("quality", 0.0)
-    below, above = quality.predictive.cdf((-least, least)).tolist()
-    return bool(above - below >= _NEARLY_ALL)
-
-
 def _whatever_prices(appraisal: Appraisal, lens: Lens, key: tuple[str, ...], find: Callable[[], T]) -> T:
     """What follows from the scores: known once for all prices where the lens weighs none."""
     if lens.score == "net_benefit":
@@ -216,7 +174,7 @@ def _rank_interval(ranks: Array) -> tuple[int, int]:
 
 def _why_no_tier(appraisal: Appraisal, lens: Lens, technique: Technique) -> str:
     scored = scored_outcomes(lens)
-    known = {outcome: appraisal.posterior(technique.id, outcome) for outcome in _OUTCOMES}
+    known = {outcome: appraisal.posterior(technique.id, outcome) for outcome in EVERY_OUTCOME}
     if not appraisal.answered(technique.id):
         return Message("no record answers for it")
     if not any(known[outcome] for outcome in scored):
@@ -253,7 +211,7 @@ def _behind(appraisal: Appraisal, technique: str) -> tuple[int, int]:
 
 
 def _known(appraisal: Appraisal, technique: str) -> dict[Outcome, Posterior]:
-    found = {outcome: appraisal.synthesis.get(technique, outcome) for outcome in _OUTCOMES}
+    found = {outcome: appraisal.synthesis.get(technique, outcome) for outcome in EVERY_OUTCOME}
     return {outcome: posterior for outcome, posterior in found.items() if posterior is not None}
 
 
@@ -365,7 +323,7 @@ def _marks(
     technique: Technique, known: Mapping[Outcome, Posterior], minimal: Mapping[Outcome, float]
 ) -> Mapping[Outcome, Mark]:
     """Aims first, in the technique's order; then every other known outcome."""
-    aims = tuple(outcome for outcome in technique.aims if outcome in _OUTCOMES)
+    aims = tuple(outcome for outcome in technique.aims if outcome in EVERY_OUTCOME)
     return {
         outcome: mark_of(known.get(outcome), minimal.get(outcome, 0.0)) for outcome in dict.fromkeys((*aims, *known))
     }

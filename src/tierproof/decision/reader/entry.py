@@ -30,7 +30,7 @@ def validated(kind: type[S], table: Mapping[str, Any], *, what: str, file: Path 
     except msgspec.ValidationError as error:
         faults = tuple(faults_in(table, kind))
         if not faults:
-            raise InputError(Problem(message=joined(": ", (what, str(error))), file=file)) from None
+            raise InputError.of(joined(": ", (what, str(error))), file=file) from None
     raise InputError(
         *(
             Problem(

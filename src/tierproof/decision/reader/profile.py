@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct, structs
 
 from tierproof.decision.reader.entry import validated
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.evidence.reading.faults import Implausible
 from tierproof.evidence.technique import Role
 from tierproof.messages import gettext
@@ -70,12 +70,10 @@ def with_settings(profile: Profile, settings: Iterable[str]) -> Profile:
     for setting in settings:
         key, equals, text = (part.strip() for part in setting.partition("="))
         if not equals or not key or not text:
-            raise InputError(
-                Problem(
-                    message=gettext("cannot read the setting {setting!r}", setting=setting),
-                    remedy=gettext("write key=value, for instance value_per_success=0.5; keys: ")
-                    + ", ".join(Profile.__struct_fields__),
-                )
+            raise InputError.of(
+                gettext("cannot read the setting {setting!r}", setting=setting),
+                remedy=gettext("write key=value, for instance value_per_success=0.5; keys: ")
+                + ", ".join(Profile.__struct_fields__),
             )
         table[key] = text if key in _WORDS else _number(key, text)
     return profile_from(table, base=profile)
@@ -89,10 +87,6 @@ def _number(key: str, text: str) -> float:
     try:
         return float(text.replace("_", ""))
     except ValueError:
-        raise InputError(
-            Problem(
-                message=gettext("{text!r} is not a number", text=text),
-                field=key,
-                remedy=gettext("write digits, for instance 0.5"),
-            )
+        raise InputError.of(
+            gettext("{text!r} is not a number", text=text), remedy=gettext("write digits, for instance 0.5"), field=key
         ) from None

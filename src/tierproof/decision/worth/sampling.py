@@ -1,7 +1,7 @@
 """What an experiment of a given size would be worth, and how large one must be to settle a question.
 
-Enters: draws, an `Appraisal`, a `Design` of paired items on the reader's own workload.  Leaves: money, chances, sample
-sizes. Knows nothing of how an experiment runs.
+Enters: draws, an `Appraisal`.  Leaves: money, chances, sample sizes, of an experiment in which every item of the
+reader's own workload is answered with and without the technique.  Knows nothing of how an experiment runs.
 
 The experiment's result y on an outcome is taken as N(theta, se^2), theta being the effect on this workload, for which
 the predictive stands today.  What one would believe after y is the predictive reweighted by that likelihood; what one
@@ -14,23 +14,21 @@ EVSI tends to EVPI.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tierproof.decision.appraisals.appraisal import MONEY_OUTCOMES, SUCCESS_OUTCOMES, Appraisal, failures_removed
+from tierproof.decision.appraisals.appraisal import MONEY_OUTCOMES, Appraisal, failures_removed
 from tierproof.decision.appraisals.copula import joined
 from tierproof.decision.appraisals.sobol import BITS, sobol
 from tierproof.decision.worth.information import evpi
-from tierproof.evidence.record import Outcome
+from tierproof.evidence.record import SUCCESS, Outcome
 from tierproof.synthesis.values import normal
 from tierproof.synthesis.values.normal import Array
 
 __all__ = [
-    "Design",
     "chance_settled",
     "chance_to_decide",
     "evsi",
@@ -41,7 +39,7 @@ __all__ = [
 
 _EFFECTS: Final = 512
 """Equally likely effects that stand for a predictive, and as many results of the experiment."""
-_TURN: Final = np.array([1.0 if outcome in SUCCESS_OUTCOMES else -1.0 for outcome in MONEY_OUTCOMES])
+_TURN: Final = np.array([1.0 if outcome in SUCCESS else -1.0 for outcome in MONEY_OUTCOMES])
 _ROOT_2: Final = 2.0**0.5
 _REACH: Final = 10.0
 """Standard errors."""
@@ -49,116 +47,89 @@ _AT_ONCE: Final = 128
 """Results: few enough to lie close together, enough to carry the cost of a call."""
 _MOST: Final = 1_000_000
 """Items beyond which an experiment is called too large."""
+_CORRELATION: Final = 0.5
+"""Between the two arms' successes on an item: what one gets right the other mostly does too."""
+_RESOURCE_SD: Final = 0.5
+"""Sd over items of the log ratio of cost or latency."""
+_CONFIDENCE: Final = 0.9
+"""From which probability on, or one minus it, a question is settled."""
+_ASSURANCE: Final = 0.8
+"""Chance of settling it with which an experiment is large enough."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Design:
-    """What is assumed of a future experiment: every item is answered with and without the technique."""
-
-    correlation: float = 0.5
-    """Between the two arms' successes on an item: what one gets right the other mostly does too.  Within [0, 1)."""
-    resource_sd: float = 0.5
-    """Sd over items of the log ratio of cost or latency."""
-    outcomes: tuple[Outcome, ...] = MONEY_OUTCOMES
-    """What is measured."""
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.correlation < 1 or not self.resource_sd > 0:
-            raise ValueError("needs a correlation within [0, 1) and a resource_sd above 0")
-
-
-def standard_error(outcome: Outcome, items: float, *, p0: float, theta: float, design: Design | None = None) -> float:
+def standard_error(outcome: Outcome, items: float, *, p0: float, theta: float) -> float:
     """Of the measured effect of true size `theta`, on the analysis scale, after `items` paired items.
 
     Log odds ratios: sqrt((1/(p0 q0) + 1/(p1 q1) - 2 r / sqrt(p0 q0 p1 q1)) / items), by the delta method for paired
     proportions with correlation r (A. Agresti, "Categorical Data Analysis", 3rd ed. 2013, section 11.1).
     """
-    design = design or Design()
-    if outcome not in SUCCESS_OUTCOMES:
-        return float(design.resource_sd / np.sqrt(items))
+    if outcome not in SUCCESS:
+        return float(_RESOURCE_SD / np.sqrt(items))
     p1 = p0 + (1.0 - p0) * float(failures_removed(p0, np.asarray(theta)))
     p1 = min(max(p1, 1e-9), 1.0 - 1e-9)
     before, after = p0 * (1.0 - p0), p1 * (1.0 - p1)
-    variance = 1.0 / before + 1.0 / after - 2.0 * design.correlation / np.sqrt(before * after)
+    variance = 1.0 / before + 1.0 / after - 2.0 * _CORRELATION / np.sqrt(before * after)
     return float(np.sqrt(variance / items))
 
 
-def evsi(appraisal: Appraisal, technique: str, items: float, *, design: Design | None = None) -> float:
+def evsi(appraisal: Appraisal, technique: str, items: float) -> float:
     """Expected value of sample information for adopting the technique or not, USD a month.
 
     Times `horizon_months` it is the most that the experiment may cost.  It grows with `items` towards what knowing the
     measured outcomes exactly would be worth (EVPPI); effort is not measured and stays at its mean.
     """
-    posterior, constant = _posterior_parts(appraisal, technique, items, design or Design())
+    posterior, constant = _posterior_parts(appraisal, technique, items)
     return evpi(sum((mean for mean, _ in posterior), np.full(_EFFECTS, constant)))
 
 
-def chance_to_decide(
-    appraisal: Appraisal, technique: str, items: float, *, confidence: float = 0.9, design: Design | None = None
-) -> float:
-    """Chance that after `items` items P(net benefit > 0) is at least `confidence`, or at most 1 - `confidence`.
+def chance_to_decide(appraisal: Appraisal, technique: str, items: float) -> float:
+    """Chance that after `items` items P(net benefit > 0) is at least 0.9, or at most 0.1.
 
     Net benefit after the experiment is taken as normal with the exact mean and variance of its parts.
     """
-    posterior, constant = _posterior_parts(appraisal, technique, items, design or Design())
+    posterior, constant = _posterior_parts(appraisal, technique, items)
     mean = sum((part for part, _ in posterior), np.full(_EFFECTS, constant))
     variance = sum((part for _, part in posterior), np.full(_EFFECTS, float(np.var(appraisal.effort(technique)))))
     certainty = normal.cdf(np.abs(mean) / np.sqrt(np.maximum(variance, 1e-300)))
-    return float(np.mean(certainty >= confidence))
+    return float(np.mean(certainty >= _CONFIDENCE))
 
 
-def sample_size_to_decide(
-    appraisal: Appraisal,
-    technique: str,
-    *,
-    confidence: float = 0.9,
-    assurance: float = 0.8,
-    design: Design | None = None,
-) -> int | None:
-    """Items from which on the decision is settled (`chance_to_decide`) with a chance of `assurance`.
+def sample_size_to_decide(appraisal: Appraisal, technique: str) -> int | None:
+    """Items from which on the decision is settled (`chance_to_decide`) with a chance of 0.8.
 
     0 where it is settled today; None where a million items would not do, for instance because effort decides.
     """
-    if max(p := float(np.mean(appraisal.net_benefit(technique) > 0)), 1.0 - p) >= confidence:
+    if max(p := float(np.mean(appraisal.net_benefit(technique) > 0)), 1.0 - p) >= _CONFIDENCE:
         return 0
-    return _least(
-        lambda items: chance_to_decide(appraisal, technique, items, confidence=confidence, design=design) >= assurance
-    )
+    return _least(lambda items: chance_to_decide(appraisal, technique, items) >= _ASSURANCE)
 
 
-def chance_settled(theta: Array, threshold: float, se: float, *, confidence: float = 0.9) -> float:
+def chance_settled(theta: Array, threshold: float, se: float) -> float:
     """Chance that a measurement with standard error `se` leaves P(effect > threshold) at one side of doubt.
 
-    `theta` (n,): equally likely effects, in any order.  One side of doubt: at least `confidence` or at most 1 -
-    `confidence`.  The assurance of A. O'Hagan, J. W. Stevens and M. J. Campbell, Pharmaceutical Statistics 4 (2005)
-    187-201, for either verdict.
+    `theta` (n,): equally likely effects, in any order.  One side of doubt: at least 0.9 or at most 0.1.  The assurance
+    of A. O'Hagan, J. W. Stevens and M. J. Campbell, Pharmaceutical Statistics 4 (2005) 187-201, for either verdict.
     """
     effects = _thinned(theta)
     # Groups of draws stand for a share above the threshold each, so that one that lies across it counts in part.
     above = _grouped((np.sort(theta) > threshold).astype(np.float64))
     p = _expected(effects, above, se, _results(effects, se))
-    return float(np.mean((p >= confidence) | (p <= 1.0 - confidence)))
+    return float(np.mean((p >= _CONFIDENCE) | (p <= 1.0 - _CONFIDENCE)))
 
 
-def sample_size_for(
-    theta: Array, threshold: float, unit_sd: float, *, confidence: float = 0.9, assurance: float = 0.8
-) -> int | None:
-    """Items from which on `theta > threshold` is settled with a chance of `assurance`.
+def sample_size_for(theta: Array, threshold: float, unit_sd: float) -> int | None:
+    """Items from which on `theta > threshold` is settled with a chance of 0.8.
 
     `unit_sd` is the standard error of one item (`standard_error` at 1).  0 where it is settled today; None where a
     million items would not do.
     """
     p = float(np.mean(theta > threshold))
-    if max(p, 1.0 - p) >= confidence:
+    if max(p, 1.0 - p) >= _CONFIDENCE:
         return 0
-    return _least(
-        lambda items: chance_settled(theta, threshold, unit_sd / items**0.5, confidence=confidence) >= assurance
-    )
+    return _least(lambda items: chance_settled(theta, threshold, unit_sd / items**0.5) >= _ASSURANCE)
 
 
-def _posterior_parts(
-    appraisal: Appraisal, technique: str, items: float, design: Design
-) -> tuple[list[tuple[Array, Array]], float]:
+def _posterior_parts(appraisal: Appraisal, technique: str, items: float) -> tuple[list[tuple[Array, Array]], float]:
     """Mean and variance of each measured part of net benefit after each result; the mean of the rest.
 
     Results on different outcomes are joined on a net, in the order in which the effects go together; what one outcome's
@@ -171,14 +142,14 @@ def _posterior_parts(
     cells = joined(_cells(_EFFECTS).T, appraisal.correlations(technique) * np.outer(_TURN, _TURN))
     for column, outcome in enumerate(MONEY_OUTCOMES):
         part = parts[outcome]
-        if outcome not in design.outcomes or appraisal.posterior(technique, outcome) is None:
+        if appraisal.posterior(technique, outcome) is None:
             constant += float(part.mean())
             continue
         # Both ascend or descend together: each part is a monotone function of its own effect.
         effects = _thinned(appraisal.theta(technique, outcome))
         values = _grouped(np.sort(part) if outcome == "quality" else np.sort(part)[::-1])
         middle = float(np.median(effects))
-        se = standard_error(outcome, items, p0=appraisal.profile.baseline_success, theta=middle, design=design)
+        se = standard_error(outcome, items, p0=appraisal.profile.baseline_success, theta=middle)
         results = _results(effects, se)
         mean, square = _expected(effects, np.column_stack((values, values**2)), se, results).T
         order = np.argsort(mean, kind="stable")[cells[column]]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import gettext
 
 __all__ = ["money", "names", "seconds", "weeks"]
@@ -70,4 +70,4 @@ def _number(text: str) -> float:
 
 
 def _refused(text: str, field: str, remedy: str) -> InputError:
-    return InputError(Problem(field=field, message=gettext("'{text}' cannot be read", text=text[:40]), remedy=remedy))
+    return InputError.of(gettext("'{text}' cannot be read", text=text[:40]), remedy=remedy, field=field)

@@ -15,7 +15,7 @@ import typer
 from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format, Reader, reads
 from tierproof.doors.cli.screen import working
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import gettext
 
 if TYPE_CHECKING:
@@ -68,24 +68,22 @@ def text_of(table: str) -> tuple[str, TableForm]:
         raw = sys.stdin.buffer.read(_LARGEST + 1) if table == "-" else _bytes(Path(table))
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise InputError(
-            Problem(file=Path(table), message=gettext("is not UTF-8 text"), remedy=gettext("save it as UTF-8"))
+        raise InputError.of(
+            gettext("is not UTF-8 text"), remedy=gettext("save it as UTF-8"), file=Path(table)
         ) from None
     except FileNotFoundError:
-        raise InputError(
-            Problem(file=Path(table), message=gettext("no such file"), remedy=gettext("a Markdown, CSV or JSON file"))
+        raise InputError.of(
+            gettext("no such file"), remedy=gettext("a Markdown, CSV or JSON file"), file=Path(table)
         ) from None
     except (OSError, ValueError) as error:
         remedy = gettext("name a Markdown, CSV or JSON file, or - for standard input")
-        raise InputError(
-            Problem(file=Path(table[:200]), message=gettext("cannot be read: {error}", error=error), remedy=remedy)
+        raise InputError.of(
+            gettext("cannot be read: {error}", error=error), remedy=remedy, file=Path(table[:200])
         ) from None
     if len(raw) > _LARGEST:
-        raise InputError(Problem(file=Path(table), message=gettext("is larger than 5 MB, which no tier table is")))
+        raise InputError.of(gettext("is larger than 5 MB, which no tier table is"), file=Path(table))
     if not text.strip():
-        raise InputError(
-            Problem(file=Path(table), message=gettext("is empty"), remedy=gettext("a head, then one row a technique"))
-        )
+        raise InputError.of(gettext("is empty"), remedy=gettext("a head, then one row a technique"), file=Path(table))
     from tierproof.challenge.audits.tables import form_of  # noqa: PLC0415
 
     return text, form_of(text, Path(table).suffix.lower())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tierproof.doors.cli import screen
 from tierproof.doors.cli.options import Format
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import gettext
 
 if TYPE_CHECKING:
@@ -34,12 +34,12 @@ def print_blocks(
     if form is Format.json:
         if answer is None:
             remedy = gettext("use --format text, markdown or html")
-            raise InputError(Problem(field="format", message=gettext("this result is text for people"), remedy=remedy))
+            raise InputError.of(gettext("this result is text for people"), remedy=remedy, field="format")
         screen.put_json(answer())
         return
     if form is Format.csv:
         remedy = gettext("use --format json, markdown, html or text")
-        raise InputError(Problem(field="format", message=gettext("this result is more than one table"), remedy=remedy))
+        raise InputError.of(gettext("this result is more than one table"), remedy=remedy, field="format")
     if form is Format.markdown:
         from tierproof.report.render.markdown.blocks import blocks_markdown  # noqa: PLC0415
 

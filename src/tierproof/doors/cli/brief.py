@@ -13,7 +13,7 @@ from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format, Reader, reads
 from tierproof.doors.cli.plan import Have, Skills, team_from
 from tierproof.doors.cli.screen import working
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import gettext
 
 __all__ = ["register"]
@@ -54,9 +54,7 @@ def brief(
         )
         return
     if not words.strip():
-        raise InputError(
-            Problem(message=gettext("no scenario was named"), remedy=gettext("tierproof brief --list shows them all"))
-        )
+        raise InputError.of(gettext("no scenario was named"), remedy=gettext("tierproof brief --list shows them all"))
     team = team_from(role=None, skills=skills, have=have)
     with working(gettext("pooling the evidence in your setting")):
         result = brief_for(loaded, words, **reader.settings(), skills=team.skills, have=team.have)

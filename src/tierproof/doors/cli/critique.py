@@ -15,7 +15,7 @@ import typer
 from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.endpoint import PANEL, BaseUrl, Key, spec_of
 from tierproof.doors.cli.options import Format, Reader, reads
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import gettext, replying
 
 if TYPE_CHECKING:
@@ -77,18 +77,14 @@ def text_of(given: str | None) -> str:
     """The text itself, of the file of that name, or of standard input.  Raises InputError where there is none."""
     if given is None or given == "-":
         if given is None and sys.stdin.isatty():
-            raise InputError(
-                Problem(
-                    message=gettext("no claim is given"), remedy=gettext('such as: tierproof critique "RAG is dead"')
-                )
+            raise InputError.of(
+                gettext("no claim is given"), remedy=gettext('such as: tierproof critique "RAG is dead"')
             )
         said = sys.stdin.read()
     else:
         said = _file(given)
     if not said.strip():
-        raise InputError(
-            Problem(message=gettext("the text is empty"), remedy=gettext('such as: tierproof critique "RAG is dead"'))
-        )
+        raise InputError.of(gettext("the text is empty"), remedy=gettext('such as: tierproof critique "RAG is dead"'))
     return said
 
 
@@ -100,9 +96,7 @@ def _file(given: str) -> str:
             return given
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise InputError(
-            Problem(file=path, message=gettext("is not UTF-8 text"), remedy=gettext("save it as UTF-8"))
-        ) from None
+        raise InputError.of(gettext("is not UTF-8 text"), remedy=gettext("save it as UTF-8"), file=path) from None
     except (OSError, ValueError):
         return given  # no name of a file: too long, or with letters that no name has
 
@@ -120,5 +114,5 @@ def _proposed(said: str, view: View, model: str, base_url: str | None, api_key_e
         reply = chat(spec, [proposal_request(said, view.pack.techniques, model=model)])[0]
     except CallFailed as failure:
         remedy = gettext("check the address, or leave --model out: the text is then read by rule")
-        raise InputError(Problem(field="base-url", message=str(failure), remedy=remedy)) from None
+        raise InputError.of(str(failure), remedy=remedy, field="base-url") from None
     return read_proposal(reply.text, said, view.pack.techniques)

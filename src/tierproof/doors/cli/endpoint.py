@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import gettext
 
 if TYPE_CHECKING:
@@ -42,5 +42,5 @@ def spec_of(model: str, base_url: str | None, api_key_env: str | None, **further
 
     if base_url is None:
         remedy = gettext("name the endpoint: --base-url http://localhost:8000/v1, or set OPENAI_BASE_URL")
-        raise InputError(Problem(field="base-url", message=gettext("no endpoint is named"), remedy=remedy))
+        raise InputError.of(gettext("no endpoint is named"), remedy=remedy, field="base-url")
     return ModelSpec(name=model, base_url=base_url, api_key_env=api_key_env, **further)

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from tierproof.doors.cli import logs, screen
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import gettext, ngettext
 from tierproof.written_messages import kept
 
@@ -43,15 +43,11 @@ def export(
     """Write the outcomes of a measurement, or of any log, in the form of another tool."""
     if to not in FORMS:
         message = gettext("'{to}' is no form", to=to)
-        raise InputError(
-            Problem(field="to", message=message, remedy=gettext("one of: {names}", names=", ".join(FORMS)))
-        )
+        raise InputError.of(message, remedy=gettext("one of: {names}", names=", ".join(FORMS)), field="to")
     (path,) = logs.log_paths([results])
     target = output or path.with_name(f"{path.stem}-{to}{FORMS[to]}" if not FORMS[to] else f"{path.stem}{FORMS[to]}")
     if target.exists() and (FORMS[to] or not target.is_dir() or any(target.iterdir())):
-        raise InputError(
-            Problem(file=target, message=gettext("is there already"), remedy=gettext("name another --output"))
-        )
+        raise InputError.of(gettext("is there already"), remedy=gettext("name another --output"), file=target)
     from tierproof.answers.safe_text import clean  # noqa: PLC0415  (`--help` needs none)
     from tierproof.experiment.logs.files.rows import outcomes_of  # noqa: PLC0415
     from tierproof.experiment.logs.imported import Choice  # noqa: PLC0415
@@ -76,7 +72,7 @@ def export(
         written = writers[to](list(rows), target)
     except OSError as error:
         message = gettext("cannot be written: {strerror}", strerror=kept(str(error.strerror)))
-        raise InputError(Problem(file=target, message=message)) from None
+        raise InputError.of(message, file=target) from None
     for metric, (text, place, times) in lost.items():
         left = ngettext(
             "{file}:{place}: '{metric}': {n} score is a text that is no number ('{text}') and was left out; --grades "

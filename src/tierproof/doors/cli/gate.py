@@ -15,7 +15,7 @@ import typer
 from tierproof.doors.cli import logs
 from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format, reads
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import LANGUAGES, gettext, speaking
 from tierproof.written_messages import kept
 
@@ -82,6 +82,6 @@ def _add(path: Path, text: str) -> None:
         with path.open("a", encoding="utf-8") as file:
             file.write(text + "\n")
     except OSError as error:
-        raise InputError(
-            Problem(file=path, message=gettext("cannot be written: {strerror}", strerror=kept(str(error.strerror))))
+        raise InputError.of(
+            gettext("cannot be written: {strerror}", strerror=kept(str(error.strerror))), file=path
         ) from None

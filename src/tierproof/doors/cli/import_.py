@@ -15,7 +15,7 @@ import typer
 from tierproof.doors.cli import logs
 from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format, On, Reader, reads
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message, gettext
 
 if TYPE_CHECKING:
@@ -99,6 +99,5 @@ def _save(path: Path, records: tuple[Record, ...]) -> None:
     from tierproof.experiment.findings.kept.whole import replace_file  # noqa: PLC0415
 
     if not records:
-        message = gettext("there are no records")
-        raise InputError(Problem(field="output", message=message, remedy=gettext("name a --technique")))
+        raise InputError.of(gettext("there are no records"), remedy=gettext("name a --technique"), field="output")
     replace_file(path, "".join(msgspec.json.encode(record).decode() + "\n" for record in records))

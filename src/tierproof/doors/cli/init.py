@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import gettext, translated
 
 if TYPE_CHECKING:
@@ -77,16 +77,16 @@ def init(
     kind = scorer or (_asked(gettext("Scorer"), seen.scorer, tuple(KINDS)) if asking else seen.scorer)
     if kind not in KINDS:
         message, remedy = gettext("no scorer '{kind}'", kind=kind), gettext("one of: {names}", names=", ".join(KINDS))
-        raise InputError(Problem(field="--scorer", message=message, remedy=remedy))
+        raise InputError.of(message, remedy=remedy, field="--scorer")
     names = model or ([typer.prompt(gettext("Model, as its endpoint calls it"))] if asking else [])
     address = base_url or (typer.prompt(gettext("Endpoint, such as http://localhost:8000/v1")) if asking else None)
     if not names or not address:
         lacking = "--model" if not names else "--base-url"
-        raise InputError(Problem(field=lacking, message=gettext("is needed where nothing can be asked")))
+        raise InputError.of(gettext("is needed where nothing can be asked"), field=lacking)
     prices: list[Price | None] = [_read_price(text) for text in price or []]
     if len(prices) > len(names):
         message = gettext("{prices} prices for {models} models", prices=len(prices), models=len(names))
-        raise InputError(Problem(field="--price", message=message))
+        raise InputError.of(message, field="--price")
     prices += [None] * (len(names) - len(prices))
     models = [
         NewModel(name=name, base_url=address, api_key_env=api_key_env or "", price=price)
@@ -136,5 +136,5 @@ def _read_price(text: str) -> Price:
         figures = []
     if len(figures) != 2:
         message = gettext("'{text}' is no price", text=text[:40])
-        raise InputError(Problem(field="--price", message=message, remedy=gettext("write IN,OUT: 0.15,0.6")))
+        raise InputError.of(message, remedy=gettext("write IN,OUT: 0.15,0.6"), field="--price")
     return Price(input=figures[0], output=figures[1])

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from tierproof.doors.cli.options import On
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import gettext, ngettext
 from tierproof.pieces import place_of
 from tierproof.written_messages import kept
@@ -70,7 +70,7 @@ def workload(
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         remedy = gettext("name a folder that is empty or does not exist yet")
-        raise InputError(Problem(file=folder, message=gettext("is there already and not empty"), remedy=remedy))
+        raise InputError.of(gettext("is there already and not empty"), remedy=remedy, file=folder)
     source = models or SHIPPED
     family = Family(source)
     ladder, sparse = family.ladder(pretrained=pretrained), family.sparse(pretrained=pretrained)
@@ -78,7 +78,7 @@ def workload(
         lacks = gettext("holds no models after instruction tuning")
         message = gettext("holds no models before instruction tuning") if pretrained else lacks
         remedy = gettext("`tierproof lab models` lists what there is")
-        raise InputError(Problem(file=source, message=message, remedy=remedy))
+        raise InputError.of(message, remedy=remedy, file=source)
     weights = source if pretrained else None
     base_url = f"http://127.0.0.1:{port}/v1"
     write_workload(folder, seed=seed, items=items, base_url=base_url, models=ladder, sparse=sparse, weights=weights)
@@ -117,9 +117,7 @@ def serve(
         message = gettext(
             "cannot listen on {address}: {strerror}", address=f"{host}:{port}", strerror=kept(str(error.strerror))
         )
-        raise InputError(
-            Problem(field="--port", message=message, remedy=gettext("choose another port, or 0"))
-        ) from None
+        raise InputError.of(message, remedy=gettext("choose another port, or 0"), field="--port") from None
     told = gettext("Serving {names} at {address}", names=", ".join(family.folders), address=server.base_url)
     typer.echo(told, err=bool(command))
     if command:
@@ -147,7 +145,7 @@ def _run(command: list[str]) -> int:
         message = gettext(
             "'{command}' cannot be run: {strerror}", command=command[0], strerror=kept(str(error.strerror))
         )
-        raise InputError(Problem(field="COMMAND", message=message)) from None
+        raise InputError.of(message, field="COMMAND") from None
     while True:
         try:
             return process.wait()
@@ -169,7 +167,7 @@ def score(
 
     if split not in ("test", "validation"):
         message, remedy = gettext("there is no split '{split}'", split=split), gettext("test or validation")
-        raise InputError(Problem(field="--split", message=message, remedy=remedy))
+        raise InputError.of(message, remedy=remedy, field="--split")
     typer.echo(score_table(Family(models or SHIPPED), seed=seed, items=items, split=split))
 
 
@@ -186,15 +184,15 @@ def build(
         if name not in FAMILY:
             message = gettext("there is no recipe for '{name}'", name=name)
             remedy = gettext("one of: {names}", names=", ".join(FAMILY))
-            raise InputError(Problem(field="--only", message=message, remedy=remedy))
+            raise InputError.of(message, remedy=remedy, field="--only")
     try:
         from tierproof.lab.family.build import build as build_family  # noqa: PLC0415
     except ModuleNotFoundError as error:
         message = gettext("training needs {package}", package=error.name)
-        raise InputError(Problem(message=message, remedy="pip install torch tokenizers")) from None
+        raise InputError.of(message, remedy="pip install torch tokenizers") from None
     try:
         build_family(only or list(FAMILY), folder, place=place_of(on))
     except (FloatingPointError, OSError) as error:
         # The last checkpoint is whole: it is written beside and moved over.
         remedy = gettext("the same command goes on from the last checkpoint")
-        raise InputError(Problem(file=folder, message=str(error), remedy=remedy)) from None
+        raise InputError.of(str(error), remedy=remedy, file=folder) from None

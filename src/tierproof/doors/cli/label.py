@@ -17,7 +17,7 @@ import typer
 
 from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format, reads
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message, gettext, ngettext, translated
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def label(
     given = read_labels(results)
     if not given:
         remedy = gettext("leave --no-ask out, and label some")
-        raise InputError(Problem(file=results, message=gettext("nobody has labelled anything yet"), remedy=remedy))
+        raise InputError.of(gettext("nobody has labelled anything yet"), remedy=remedy, file=results)
     if calibration is not None:
         number = write_calibration(calibration, sheet_of(trials, _questions(results, workload), 1), given)
         told = ngettext(

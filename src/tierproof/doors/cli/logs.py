@@ -30,7 +30,7 @@ Filter = Annotated[
     str, typer.Option("--filter", metavar="NAME", help="One reading of the answers.", rich_help_panel=_WHAT)
 ]
 TaskName = Annotated[
-    str, typer.Option("--log-task", metavar="NAME", help="One task of the log.", rich_help_panel=_WHAT)
+    str, typer.Option("--log-task", metavar="NAME", help="One task of the log, or OLD=NEW.", rich_help_panel=_WHAT)
 ]
 By = Annotated[
     str | None,

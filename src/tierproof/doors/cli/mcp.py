@@ -16,7 +16,7 @@ import typer
 
 from tierproof.doors.cli import screen
 from tierproof.doors.cli.options import Reader, reads
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.extras import optional
 from tierproof.messages import LANGUAGES, Message, gettext, speaking
 
@@ -55,10 +55,8 @@ def mcp(
 ) -> None:
     """Serve the same answers as tools for an assistant, by the Model Context Protocol."""
     if logs is not None and not logs.is_dir():
-        raise InputError(
-            Problem(
-                field="logs", file=logs, message=gettext("is no folder"), remedy=gettext("name one that holds logs")
-            )
+        raise InputError.of(
+            gettext("is no folder"), remedy=gettext("name one that holds logs"), field="logs", file=logs
         )
     if print_config:
         from tierproof.doors.mcp.setting_up import client_settings  # noqa: PLC0415  (`--help` does not need it)

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from tierproof.doors.cli import options, screen
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import gettext
 
 __all__ = ["register"]
@@ -105,6 +105,14 @@ JournalOption = Annotated[
         "postgresql://USER@HOST/DATABASE.",
     ),
 ]
+TrainedOn = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        metavar="PLACE",
+        help="Train models of arms at once, each in a process and on a GPU of its own: processes, processes:N.",
+    ),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Forecast calls, cost and time; send nothing.")]
 Resume = Annotated[
     bool,
@@ -143,6 +151,7 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
     ablate: Ablate = "",
     batch: Batch = False,
     journal: JournalOption = None,
+    on: TrainedOn = None,
     dry_run: DryRun = False,
     resume: Resume = True,
     output: Output = None,
@@ -157,7 +166,7 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
 
     if ablate and fail_if_worse:
         message = gettext("--fail-if-worse asks whether an arm is worse, and --ablate what a part is worth")
-        raise InputError(Problem(field="fail-if-worse", message=message, remedy=gettext("leave one of the two out")))
+        raise InputError.of(message, remedy=gettext("leave one of the two out"), field="fail-if-worse")
     measuring = Measuring.of(
         workload,
         techniques=techniques,
@@ -173,6 +182,7 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
         output=output,
         lens=lens,
         pack=pack,
+        on=on,
     )
     if dry_run:
         form, blocks = measuring.forecast(explain=explain)

@@ -12,7 +12,7 @@ import typer
 from tierproof.doors.cli import amounts
 from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format, Reader, reads
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message, gettext
 
 if TYPE_CHECKING:
@@ -108,11 +108,9 @@ def team_from(
 
     level = next((known for known in SKILLS if known == skills), None)
     if skills is not None and level is None:
-        raise InputError(
-            Problem(
-                field="skills",
-                message=gettext("no skills '{skills}'", skills=skills[:40]),
-                remedy=gettext("one of: {skills}", skills=", ".join(SKILLS)),
-            )
+        raise InputError.of(
+            gettext("no skills '{skills}'", skills=skills[:40]),
+            remedy=gettext("one of: {skills}", skills=", ".join(SKILLS)),
+            field="skills",
         )
     return Team(role=role, skills=level, have=None if have is None else amounts.names(have), without=without)

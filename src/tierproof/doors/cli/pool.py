@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tierproof.doors.cli import options, screen
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import gettext
 
 if TYPE_CHECKING:
@@ -105,12 +105,8 @@ def pool(
         from tierproof.report.render.svg.pooled import pooled_svg  # noqa: PLC0415
 
         if svg.is_dir() or not svg.parent.is_dir():
-            raise InputError(
-                Problem(
-                    file=svg,
-                    message=gettext("cannot be written"),
-                    remedy=gettext("name a file in a folder that exists"),
-                )
+            raise InputError.of(
+                gettext("cannot be written"), remedy=gettext("name a file in a folder that exists"), file=svg
             )
         replace_file(svg, pooled_svg(answer))
     if as_json:

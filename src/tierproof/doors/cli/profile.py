@@ -12,7 +12,7 @@ import typer
 
 from tierproof.doors.cli import screen
 from tierproof.doors.cli.options import Reader, reads
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import gettext
 from tierproof.written_messages import kept
 
@@ -42,17 +42,13 @@ def profile(
         with file.open("x", encoding="utf-8") as out:
             out.write(text)
     except FileExistsError:
-        raise InputError(
-            Problem(
-                file=file, message=gettext("is there already"), remedy=gettext("name another file, or remove it first")
-            )
+        raise InputError.of(
+            gettext("is there already"), remedy=gettext("name another file, or remove it first"), file=file
         ) from None
     except OSError as error:
-        raise InputError(
-            Problem(
-                file=file,
-                message=gettext("cannot be written: {strerror}", strerror=kept(str(error.strerror))),
-                remedy=gettext("name another place"),
-            )
+        raise InputError.of(
+            gettext("cannot be written: {strerror}", strerror=kept(str(error.strerror))),
+            remedy=gettext("name another place"),
+            file=file,
         ) from None
     screen.put_text(gettext("written to {file}; edit it, then: tierproof invert --profile {file}", file=file))

@@ -12,7 +12,7 @@ import typer
 
 from tierproof.doors.cli.options import On, Reader, reads
 from tierproof.doors.cli.screen import working
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import gettext
 
 __all__ = ["register"]
@@ -38,12 +38,8 @@ def report(
 
     # A folder that is missing is said before the work, not after it.
     if output.is_dir() or not output.parent.is_dir():
-        raise InputError(
-            Problem(
-                file=output,
-                message=gettext("cannot be written"),
-                remedy=gettext("name a file in a folder that exists"),
-            )
+        raise InputError.of(
+            gettext("cannot be written"), remedy=gettext("name a file in a folder that exists"), file=output
         )
     view = reader.view()
     with working(gettext("pooling, and foretelling each source from the others")):

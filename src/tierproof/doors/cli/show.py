@@ -5,13 +5,13 @@ Enters: words of a shell.  Leaves: the card in the form asked for.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format, Reader, reads
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import gettext
 
 if TYPE_CHECKING:
@@ -45,11 +45,9 @@ def show(
         _print_method(view, form)
         return
     if technique is None:
-        raise InputError(
-            Problem(
-                message=gettext("no technique named"),
-                remedy=gettext("one of: {techniques}; or --method", techniques=", ".join(view.pack.techniques)),
-            )
+        raise InputError.of(
+            gettext("no technique named"),
+            remedy=gettext("one of: {techniques}; or --method", techniques=", ".join(view.pack.techniques)),
         )
     from tierproof.answers.card import card_for  # noqa: PLC0415  (numpy, which `--help` does not need)
 
@@ -58,19 +56,16 @@ def show(
 
 def _print_card(view: View, card: Card, form: Format, *, records: bool, outcome: str | None) -> None:
     from tierproof.answers.show import card_answer  # noqa: PLC0415
-    from tierproof.evidence.record import Outcome  # noqa: PLC0415
+    from tierproof.evidence.record import EVERY_OUTCOME  # noqa: PLC0415
     from tierproof.report.words.card_blocks import card_blocks  # noqa: PLC0415
     from tierproof.report.words.records import record_blocks  # noqa: PLC0415
 
-    known: tuple[Outcome, ...] = get_args(Outcome)
-    chosen = next((one for one in known if one == outcome), None)
+    chosen = next((one for one in EVERY_OUTCOME if one == outcome), None)
     if outcome is not None and chosen is None:
-        raise InputError(
-            Problem(
-                field="outcome",
-                message=gettext("no outcome '{outcome}'", outcome=outcome),
-                remedy=gettext("one of: {known}", known=", ".join(known)),
-            )
+        raise InputError.of(
+            gettext("no outcome '{outcome}'", outcome=outcome),
+            remedy=gettext("one of: {known}", known=", ".join(EVERY_OUTCOME)),
+            field="outcome",
         )
     print_blocks(
         form,

@@ -14,7 +14,7 @@ import typer
 from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.endpoint import PANEL, BaseUrl, Key, spec_of
 from tierproof.doors.cli.options import Format, Reader, reads
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message, gettext
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def sycophancy(
             )
         except CallFailed as failure:
             remedy = Message("check the address, or try again later")
-            raise InputError(Problem(field="base-url", message=str(failure), remedy=remedy)) from None
+            raise InputError.of(str(failure), remedy=remedy, field="base-url") from None
     print_blocks(
         form,
         lambda: sycophancy_blocks(found, usd),
@@ -104,5 +104,5 @@ def _price(text: str | None) -> Price | None:
     except ValueError:
         message = gettext("'{text}' is no price", text=text[:40])
         remedy = gettext("USD per million input and output tokens, such as 0.15,0.60")
-        raise InputError(Problem(field="price", message=message, remedy=remedy)) from None
+        raise InputError.of(message, remedy=remedy, field="price") from None
     return Price(input=first, output=second)

@@ -33,7 +33,7 @@ from tierproof.decision.plan import Limits, Team, make_plan
 from tierproof.decision.reader.profile import Profile, profile_from
 from tierproof.doors.kept_views import KeptViews
 from tierproof.doors.mcp import arguments
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.evidence import Pack
 from tierproof.experiment.logs.files.log_places import log_at
 from tierproof.experiment.logs.imported import Choice, import_logs
@@ -125,7 +125,7 @@ class Desk:
 
     def critique_claim(self, asked: arguments.Critique) -> Answered:
         if not asked.claim.strip():
-            raise InputError(Problem(field="claim", message="is empty", remedy='such as "RAG always helps"'))
+            raise InputError.of("is empty", remedy='such as "RAG always helps"', field="claim")
         view = self._view(asked)
         found = critique_of(asked.claim, view)
         chosen = found.verdicts[asked.offset : asked.offset + 1]
@@ -139,7 +139,7 @@ class Desk:
 
     def audit_table(self, asked: arguments.AuditTable) -> Answered:
         if not asked.table.strip():
-            raise InputError(Problem(field="table", message="is empty", remedy="a head, then one row a technique"))
+            raise InputError.of("is empty", remedy="a head, then one row a technique", field="table")
         settings = {**self._settings(asked), "as_of": asked.as_of or None, "lens": asked.lens}
         found = audit_of(asked.table, form_of(asked.table), pack=self.pack, **settings)
         told = _strong(audit_blocks(found.audit, self.pack, then=found.then))
@@ -166,7 +166,7 @@ class Desk:
 
     def brief(self, asked: arguments.Brief) -> Answered:
         if not asked.question.strip():
-            raise InputError(Problem(field="question", message="is empty", remedy="such as 'RAG or fine-tuning'"))
+            raise InputError.of("is empty", remedy="such as 'RAG or fine-tuning'", field="question")
         settings = self._settings(asked)
         figures = settings.pop("profile")
         found = brief_for(
@@ -210,7 +210,7 @@ class Desk:
         """A log below the folder; raises InputError for any other place, by links too."""
         if self.logs is None:
             remedy = "start it with one: tierproof mcp --logs FOLDER"
-            raise InputError(Problem(field="logs", message="no folder of logs was given at the start", remedy=remedy))
+            raise InputError.of("no folder of logs was given at the start", remedy=remedy, field="logs")
         folder = self.logs.resolve()
         try:
             path = log_at((folder / name).resolve()).resolve()
@@ -220,7 +220,7 @@ class Desk:
         if not inside:
             message = f"no log '{name[:80]}' below the folder of logs"
             known = ", ".join(sorted(str(one.relative_to(folder)) for one in folder.rglob("*") if one.is_file())[:12])
-            raise InputError(Problem(field="logs", message=message, remedy=f"there are: {known or 'none'}"))
+            raise InputError.of(message, remedy=f"there are: {known or 'none'}", field="logs")
         return path
 
     def _settings(self, asked: arguments.Stand) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.evidence import Pack
 
 __all__ = ["RECORD", "SCHEME", "PackFiles"]
@@ -55,6 +55,5 @@ class PackFiles:
             return path.read_text(encoding="utf-8"), _KINDS[path.suffix]
         record = self._records.get(uri.removeprefix(f"{SCHEME}://record/"))
         if record is None:
-            remedy = f"list the resources, or name a record: {RECORD}"
-            raise InputError(Problem(message=f"no resource '{uri[:100]}'", remedy=remedy))
+            raise InputError.of(f"no resource '{uri[:100]}'", remedy=f"list the resources, or name a record: {RECORD}")
         return msgspec.json.encode(record).decode(), "application/json"

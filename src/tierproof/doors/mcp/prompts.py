@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 
 __all__ = ["PROMPTS", "Prompt", "message"]
 
@@ -63,9 +63,9 @@ PROMPTS: Mapping[str, Prompt] = {
 def message(name: str, given: Mapping[str, str]) -> str:
     """The first message.  Raises InputError for a prompt that is none, and where an argument is missing."""
     if name not in PROMPTS:
-        raise InputError(Problem(message=f"no prompt '{name[:40]}'", remedy=f"one of: {', '.join(PROMPTS)}"))
+        raise InputError.of(f"no prompt '{name[:40]}'", remedy=f"one of: {', '.join(PROMPTS)}")
     prompt = PROMPTS[name]
     missing = [key for key, (_, needed) in prompt.takes.items() if needed and not given.get(key, "").strip()]
     if missing:
-        raise InputError(Problem(field=missing[0], message="is missing", remedy=prompt.takes[missing[0]][0]))
+        raise InputError.of("is missing", remedy=prompt.takes[missing[0]][0], field=missing[0])
     return prompt.write(given)

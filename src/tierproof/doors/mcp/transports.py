@@ -18,7 +18,7 @@ import uvicorn
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 
 __all__ = ["serve_http", "serve_stdio"]
 
@@ -53,7 +53,7 @@ def _listen(host: str, port: int) -> socket.socket:
     if not mine or host not in ("127.0.0.1", "localhost", "::1"):
         message = f"'{host[:60]}' is no address of this machine alone, and the server asks nobody who he is"
         remedy = "use 127.0.0.1, localhost or ::1; for others put a proxy that checks them in front"
-        raise InputError(Problem(field="host", message=message, remedy=remedy))
+        raise InputError.of(message, remedy=remedy, field="host")
     family = socket.AF_INET6 if host == "::1" else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -62,7 +62,5 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listening.close()
         remedy = "end what listens there, or name another --port"
-        raise InputError(
-            Problem(field="port", message=f"{port} cannot be had: {error.strerror}", remedy=remedy)
-        ) from None
+        raise InputError.of(f"{port} cannot be had: {error.strerror}", remedy=remedy, field="port") from None
     return listening

@@ -51,7 +51,7 @@ from tierproof.doors.web.pages.table import table_file, table_page
 from tierproof.doors.web.pages.technique import comparison_page, history_page, technique_page
 from tierproof.doors.web.schema import described
 from tierproof.doors.web.workspace import Workspace
-from tierproof.errors import InputError, Problem, language_of
+from tierproof.errors import InputError, language_of
 from tierproof.evidence.technique import Role
 from tierproof.messages import LANGUAGES, Message, gettext, speaking, spoken
 
@@ -149,12 +149,8 @@ def asked_from(
     # A file's name, which the commands take as well, would have the server read what it names.
     if lens not in views.pack.lenses:
         known = ", ".join(views.pack.lenses)
-        raise InputError(
-            Problem(
-                field="lens",
-                message=Message("no lens '{lens}'", lens=lens[:40]),
-                remedy=Message("one of: {known}", known=known),
-            )
+        raise InputError.of(
+            Message("no lens '{lens}'", lens=lens[:40]), remedy=Message("one of: {known}", known=known), field="lens"
         )
     given = {**locals(), "lack": tuple(dict.fromkeys(lack or ()))}
     return Asked(**{name: given[name] for name in Asked.__struct_fields__ if name in given}).sparing(views.profile)
@@ -260,12 +256,10 @@ def _language(request: Request_) -> tuple[str, str]:
     """Which a page is told in, and what the address says of it; raises InputError for one that is not spoken."""
     said = request.query_params.get("lang", "")
     if said and said not in LANGUAGES:
-        raise InputError(
-            Problem(
-                field="lang",
-                message=gettext("no language '{name}'", name=said[:40]),
-                remedy=gettext("one of: {names}", names=", ".join(LANGUAGES)),
-            )
+        raise InputError.of(
+            gettext("no language '{name}'", name=said[:40]),
+            remedy=gettext("one of: {names}", names=", ".join(LANGUAGES)),
+            field="lang",
         )
     return _spoken_to(request), said
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from tierproof.doors.kept_views import KeptViews
 from tierproof.doors.web.fences import Fences, is_loopback
 from tierproof.doors.web.workspace import Workspace
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.evidence import load_pack
 from tierproof.extras import optional
 from tierproof.messages import gettext
@@ -34,10 +34,10 @@ def serve(*, pack: Path | None, host: str, port: int, workspace: Path, token: st
     if not is_loopback(host) and not token:
         message = gettext("others reach {host}: a token has to be asked for", host=host)
         remedy = gettext("set the variable TIERPROOF_TOKEN to a long random text, or stay at 127.0.0.1")
-        raise InputError(Problem(field="token", message=message, remedy=remedy))
+        raise InputError.of(message, remedy=remedy, field="token")
     if any(not 33 <= ord(letter) < 127 or letter in '";,\\' for letter in token):
         message = gettext("cannot stand in a cookie")
-        raise InputError(Problem(field="token", message=message, remedy=gettext("use letters and digits")))
+        raise InputError.of(message, remedy=gettext("use letters and digits"), field="token")
     views = KeptViews(load_pack(pack, whole=False))
     fences = Fences(hosts=frozenset({host, socket.gethostname().lower()}), token=token)
     app = application(views, workspace=Workspace.of(workspace), fences=fences)
@@ -56,7 +56,7 @@ def _bound(host: str, port: int) -> socket.socket:
         bound = socket.socket(family, kind, protocol)
     except OSError as error:
         message = gettext("{host} is no address: {why}", host=host, why=str(error.strerror))
-        raise InputError(Problem(field="host", message=message)) from None
+        raise InputError.of(message, field="host") from None
     try:
         if os.name == "posix":
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -65,7 +65,7 @@ def _bound(host: str, port: int) -> socket.socket:
         bound.close()
         reason = (error.strerror or str(error)).lower()
         remedy = gettext("name another --port, or --port 0 for one that is free")
-        raise InputError(Problem(field="port", message=f"{host}:{port}: {reason}", remedy=remedy)) from None
+        raise InputError.of(f"{host}:{port}: {reason}", remedy=remedy, field="port") from None
     return bound
 
 

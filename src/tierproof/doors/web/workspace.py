@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import gettext
 
 __all__ = ["Workspace"]
@@ -29,8 +29,7 @@ class Workspace(Struct, frozen=True):
     def of(cls, folder: Path) -> Workspace:
         """Raises InputError for what is no folder."""
         if not folder.is_dir():
-            remedy = gettext("name one that exists")
-            raise InputError(Problem(file=folder, message=gettext("is no folder"), remedy=remedy))
+            raise InputError.of(gettext("is no folder"), remedy=gettext("name one that exists"), file=folder)
         return cls(folder.resolve())
 
     def path(self, name: str) -> Path:
@@ -45,20 +44,20 @@ class Workspace(Struct, frozen=True):
             inside = False
         if not inside:
             message = gettext("there is no '{name}' in the workspace", name=name[:80])
-            raise InputError(Problem(message=message, remedy=gettext("name a file or folder of the workspace")))
+            raise InputError.of(message, remedy=gettext("name a file or folder of the workspace"))
         return found
 
     def folder(self, name: str) -> Path:
         """The folder of that name.  Raises InputError where it, or a file in it, lies outside of the workspace."""
         found = self.path(name)
         if not found.is_dir():
-            raise InputError(Problem(message=gettext("'{name}' is no folder of the workspace", name=name[:80])))
+            raise InputError.of(gettext("'{name}' is no folder of the workspace", name=name[:80]))
         for count, path in enumerate(found.rglob("*")):
             if path.is_symlink():
                 self.path(str(path.relative_to(self.root)))
             if count > _FILES:
                 message = gettext("'{name}' holds more than {n:,} files", name=name[:80], n=_FILES)
-                raise InputError(Problem(message=message))
+                raise InputError.of(message)
         return found
 
     def workload(self, name: str) -> Path:
@@ -66,5 +65,5 @@ class Workspace(Struct, frozen=True):
         found = self.folder(name)
         if not (found / "workload.toml").is_file():
             message = gettext("'{name}' is no workload", name=name[:80])
-            raise InputError(Problem(message=message, remedy=gettext("choose one that has a workload.toml")))
+            raise InputError.of(message, remedy=gettext("choose one that has a workload.toml"))
         return found

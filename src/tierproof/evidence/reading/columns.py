@@ -69,9 +69,7 @@ def read_columns(
     """
     spread = vi if vi is not None else se
     if spread is None:
-        raise InputError(
-            Problem(message=Message("no column of errors is named"), remedy=Message("name one with --se or --vi"))
-        )
+        raise InputError.of(Message("no column of errors is named"), remedy=Message("name one with --se or --vi"))
 
     def faults(cells: Sequence[str]) -> Iterator[Problem]:
         yield from _faults(y, cells[0], _number(cells[0]))
@@ -152,10 +150,8 @@ def _read(
     rows = _rows(path, text)
     header = [name.strip() for name in next(rows, (0, []))[1]]
     if not any(header):
-        raise InputError(
-            Problem(
-                message=Message("is empty"), file=path, remedy=Message("give a header line and a line for each figure")
-            )
+        raise InputError.of(
+            Message("is empty"), remedy=Message("give a header line and a line for each figure"), file=path
         )
     names = wanted(header)
     extra = [name for name in (cluster, label) if name is not None]
@@ -198,13 +194,8 @@ def _read(
     if problems:
         raise InputError(*problems)
     if not numbers:
-        raise InputError(
-            Problem(
-                message=Message("has a header and no figures"),
-                file=path,
-                line=1,
-                remedy=Message("give one line for each figure"),
-            )
+        raise InputError.of(
+            Message("has a header and no figures"), remedy=Message("give one line for each figure"), file=path, line=1
         )
     return names, numbers, (tuple(clusters), tuple(labels))
 
@@ -220,13 +211,8 @@ def _rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
                 yield reader.line_num, row
     except csv.Error as error:
         remedy = Message("close every quotation mark, and keep control characters out")
-        raise InputError(
-            Problem(
-                message=Message("is not a table: {error}", error=str(error)),
-                file=path,
-                line=reader.line_num,
-                remedy=remedy,
-            )
+        raise InputError.of(
+            Message("is not a table: {error}", error=str(error)), remedy=remedy, file=path, line=reader.line_num
         ) from None
 
 

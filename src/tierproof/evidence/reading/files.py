@@ -132,13 +132,11 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         message, _, place = str(error).partition(" (at ")
         number = place.removeprefix("line ").partition(",")[0]
-        raise InputError(
-            Problem(
-                message=Message("not valid TOML: {told}", told=message[:1].lower() + message[1:]),
-                file=path,
-                line=int(number) if number.isdecimal() else None,
-                remedy=Message('write KEY = VALUE, text in "quotes", each key once'),
-            )
+        raise InputError.of(
+            Message("not valid TOML: {told}", told=message[:1].lower() + message[1:]),
+            remedy=Message('write KEY = VALUE, text in "quotes", each key once'),
+            file=path,
+            line=int(number) if number.isdecimal() else None,
         ) from None
 
 
@@ -150,45 +148,33 @@ def _read(path: Path, megabytes: int, *, marked: bool = False, decoded: bool = T
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise InputError(
-                Problem(
-                    message=Message("not a plain file"), file=path, remedy=Message("name a file or a pack's folder")
-                )
+            raise InputError.of(
+                Message("not a plain file"), remedy=Message("name a file or a pack's folder"), file=path
             )
         if status.st_size > megabytes * 1_000_000:
-            raise InputError(
-                Problem(
-                    message=Message(
-                        "{size:,.0f} MB, and no more than {megabytes} MB are read",
-                        size=status.st_size / 1000000.0,
-                        megabytes=megabytes,
-                    ),
-                    file=path,
-                    remedy=Message("split the file, or check that it is the right one: a figure takes less than 1 kB"),
-                )
+            raise InputError.of(
+                Message(
+                    "{size:,.0f} MB, and no more than {megabytes} MB are read",
+                    size=status.st_size / 1000000.0,
+                    megabytes=megabytes,
+                ),
+                remedy=Message("split the file, or check that it is the right one: a figure takes less than 1 kB"),
+                file=path,
             )
         data = path.read_bytes()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise InputError(
-            Problem(
-                message=Message("cannot be read: {reason}", reason=kept(reason)),
-                file=path,
-                remedy=Message("check the path"),
-            )
+        raise InputError.of(
+            Message("cannot be read: {reason}", reason=kept(reason)), remedy=Message("check the path"), file=path
         ) from None
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise InputError(
-            Problem(message=Message("is UTF-16, not UTF-8"), file=path, line=1, remedy=Message("save it as UTF-8"))
-        )
+        raise InputError.of(Message("is UTF-16, not UTF-8"), remedy=Message("save it as UTF-8"), file=path, line=1)
     if data.startswith(codecs.BOM_UTF8) and not marked:
-        raise InputError(
-            Problem(
-                message=Message("begins with a byte order mark"),
-                file=path,
-                line=1,
-                remedy=Message("save it as UTF-8 without a byte order mark"),
-            )
+        raise InputError.of(
+            Message("begins with a byte order mark"),
+            remedy=Message("save it as UTF-8 without a byte order mark"),
+            file=path,
+            line=1,
         )
     if decoded:
         _refuse_other_encodings(path, data)
@@ -200,13 +186,11 @@ def _refuse_other_encodings(path: Path, data: bytes) -> None:
         try:
             data.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise InputError(
-                Problem(
-                    message=Message("is not UTF-8: byte 0x{data:02x}", data=data[error.start]),
-                    file=path,
-                    line=data.count(b"\n", 0, error.start) + 1,
-                    remedy=Message("save it as UTF-8"),
-                )
+            raise InputError.of(
+                Message("is not UTF-8: byte 0x{data:02x}", data=data[error.start]),
+                remedy=Message("save it as UTF-8"),
+                file=path,
+                line=data.count(b"\n", 0, error.start) + 1,
             ) from None
 
 

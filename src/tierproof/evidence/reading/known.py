@@ -9,11 +9,12 @@ package in whose folder `pack.toml` stands.  The package is found and not run: a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from tierproof.errors import InputError, Problem
+from msgspec import Struct
+
+from tierproof.errors import InputError
 from tierproof.messages import gettext
 from tierproof.postgres import Database, is_database
 
@@ -26,8 +27,7 @@ _EXAMPLES: Final = _PACKAGE.parent.parent / "examples" / "packs"
 """In a checkout of the source alone; a wheel has no such folder."""
 
 
-@dataclass(frozen=True, slots=True)
-class KnownPack:
+class KnownPack(Struct, frozen=True):
     name: str
     folder: Path
     origin: Literal["shipped", "installed", "example"]
@@ -66,14 +66,12 @@ def folder_of(named: Path | str | None) -> Path:
     remedy = gettext(
         "name the folder that holds pack.toml, techniques/ and evidence/, or a pack that `tierproof packs` lists"
     )
-    raise InputError(
-        Problem(
-            message=gettext("not a pack: it has no pack.toml")
-            if folder.exists()
-            else gettext("no such folder, and no pack of that name"),
-            file=folder,
-            remedy=gettext("did you mean '{near}'? {remedy}", near=near[0], remedy=remedy) if near else remedy,
-        )
+    raise InputError.of(
+        gettext("not a pack: it has no pack.toml")
+        if folder.exists()
+        else gettext("no such folder, and no pack of that name"),
+        remedy=gettext("did you mean '{near}'? {remedy}", near=near[0], remedy=remedy) if near else remedy,
+        file=folder,
     )
 
 

@@ -101,8 +101,7 @@ class TeamPack:
             head = _head(execute)
             if not head:
                 message = gettext("{database} holds no pack yet", database=str(self._database))
-                remedy = gettext("write one there: tierproof evidence push FOLDER URL")
-                raise InputError(Problem(message=message, remedy=remedy))
+                raise InputError.of(message, remedy=gettext("write one there: tierproof evidence push FOLDER URL"))
             cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
             place = cache / "tierproof" / "packs" / f"{self._database.digest}-{head}"
             if not place.is_dir():
@@ -121,17 +120,18 @@ class TeamPack:
         Raises InputError where that would overwrite what was not pushed.
         """
         with self._connected() as execute:
+            execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
             head = _head(execute)
             number = head if at is None else at
             if not 1 <= number <= head:
                 message = gettext("there is no change {number}; the last is {head}", number=number, head=head)
-                raise InputError(Problem(field="at", message=message))
+                raise InputError.of(message, field="at")
             if folder.exists() and any(folder.iterdir()):
                 base = _state(execute, self._pulled(folder))
                 if at is not None or _parts(folder) != base:
                     message = gettext("holds changes that were not pushed, or another pack")
                     remedy = gettext("push them first, or name an empty folder")
-                    raise InputError(Problem(file=folder, message=message, remedy=remedy))
+                    raise InputError.of(message, remedy=remedy, file=folder)
             self._put(execute, number, folder)
         return number
 
@@ -140,29 +140,45 @@ class TeamPack:
 
         `check` is given the whole pack as it would be, and raises InputError where that is no pack.
         """
-        mine = _parts(folder)
+        last = None
+        while True:
+            # In this order: whoever brings a folder to a state writes its number last.
+            pulled, mine = self._pulled(folder), _parts(folder)
+            last = self._written(folder, pulled, mine, author=author, note=note, check=check) or last
+            # Only now: what is written to the database may still come to nothing as it is committed.
+            with self._connected() as execute:
+                execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+                if (self._pulled(folder), _parts(folder)) == (pulled, mine):
+                    self._put(execute, _head(execute), folder)
+                    return last
+            # Somebody else who works in this folder changed it meanwhile.
+
+    def _written(
+        self, folder: Path, pulled: int, mine: Parts, *, author: str, note: str, check: Callable[[Path], object]
+    ) -> int | None:
+        """The number of the change that makes the pack what the folder says; None: it is that."""
         with self._connected() as execute:
             execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
             head = _head(execute)
-            now, base = _state(execute, head), _state(execute, self._pulled(folder))
+            now, base = _state(execute, head), _state(execute, pulled)
             changed = _merged(mine, base, now, folder)
-            if changed:
-                whole = {**now, **changed}
-                with tempfile.TemporaryDirectory(prefix="tierproof-pack-") as tried:
-                    _write({key: body for key, body in whole.items() if body is not None}, Path(tried))
-                    check(Path(tried))
-                execute(
-                    "INSERT INTO tierproof_pack_changes (change, author, note) VALUES (%s, %s, %s)",
-                    (head + 1, author, note),
-                )
-                rows = [[head + 1, *key, body] for key, body in sorted(changed.items())]
-                execute(
-                    "INSERT INTO tierproof_pack_parts SELECT * FROM "
-                    "unnest(%s::bigint[], %s::text[], %s::text[], %s::text[])",
-                    [list(column) for column in zip(*rows, strict=True)],
-                )
-            self._put(execute, head + bool(changed), folder)
-        return head + 1 if changed else None
+            if not changed:
+                return None
+            whole = {**now, **changed}
+            with tempfile.TemporaryDirectory(prefix="tierproof-pack-") as tried:
+                _write({key: body for key, body in whole.items() if body is not None}, Path(tried))
+                check(Path(tried))
+            execute(
+                "INSERT INTO tierproof_pack_changes (change, author, note) VALUES (%s, %s, %s)",
+                (head + 1, author, note),
+            )
+            rows = [[head + 1, *key, body] for key, body in sorted(changed.items())]
+            execute(
+                "INSERT INTO tierproof_pack_parts SELECT * FROM "
+                "unnest(%s::bigint[], %s::text[], %s::text[], %s::text[])",
+                [list(column) for column in zip(*rows, strict=True)],
+            )
+        return head + 1
 
     @contextmanager
     def _connected(self) -> Iterator[Callable[..., Any]]:
@@ -256,7 +272,7 @@ def _write(parts: Parts, folder: Path) -> None:
     texts: dict[str, list[str]] = {}
     for (name, id), body in sorted(parts.items()):
         if not FILE.fullmatch(name):
-            raise InputError(Problem(field=name, message=gettext("is no name of a pack's file")))
+            raise InputError.of(gettext("is no name of a pack's file"), field=name)
         texts.setdefault(name, []).append(f"{body}\n" if id else body)
     for name in _files(folder).keys() - texts.keys():
         (folder / name).unlink()

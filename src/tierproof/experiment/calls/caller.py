@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
@@ -18,7 +19,7 @@ import msgspec
 
 from tierproof.errors import InputError, Problem, reason_of
 from tierproof.experiment.calls.batching import Batching, Waits
-from tierproof.experiment.calls.journals.journal import Journal, Sent, Settled
+from tierproof.experiment.calls.journals.journal import AT_ITS_END, Journal, Sent, Settled
 from tierproof.experiment.calls.journals.journal_file import checkpoint
 from tierproof.experiment.calls.journals.repricing import reprice
 from tierproof.experiment.calls.journals.shared import AskedElsewhere, SharedJournal
@@ -28,6 +29,7 @@ from tierproof.experiment.calls.signals import Signals
 from tierproof.messages import Message, joined
 from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec, Usage
 from tierproof.systems.models.client import Client
+from tierproof.systems.models.wire.provider import MayBeCharged
 from tierproof.systems.models.wire.refusals import RetryPolicy
 from tierproof.systems.models.wire.request import Prepared, prepare
 
@@ -36,6 +38,8 @@ __all__ = ["Caller"]
 T = TypeVar("T")
 FLUSH_SECONDS = 0.25
 FLUSHES_A_CHECKPOINT = 16
+ANSWERS_A_TURN = 2
+"""Reading takes two turns of the event loop, which are a fiftieth of a call; with more a kill costs more answers."""
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(ChatReply).decode
@@ -216,7 +220,8 @@ class Caller:
         return reply
 
     async def _answer(self, call: Prepared, purpose: str) -> ChatReply:
-        """By a call, or in a batch.  Raises AskedElsewhere where another process has it meanwhile."""
+        """By a call, or in a batch.  Raises AskedElsewhere where another process has it meanwhile, or had
+        its answer first."""
         if self.batching is not None and self.batching.open:
             return await self.batching.answer(call, purpose)
         meter = _CallMeter(self, call, purpose)
@@ -225,6 +230,8 @@ class Caller:
         finally:
             meter.over()
         await self.journal.kept()
+        if meter.id in self.journal.superseded:
+            raise AskedElsewhere
         return reply
 
     def _saw(self, purpose: str, request: ChatRequest, reply: ChatReply) -> None:
@@ -249,15 +256,20 @@ class Caller:
         """Something besides a call that costs money, such as a provider's training: done once, and within the budget.
 
         `work` leaves what is kept and what it cost in USD, at most `most_usd`.  What is in the journal under `key` (16
-        bytes) is not done again.  Raises InputError where it does not fit the budget, and what `work` raises; after an
-        InputError of `work` nothing is charged.
+        bytes) is not done again; what was begun under it and not brought to its end is gone on with, and counts once.
+        Raises InputError where it does not fit the budget or takes longer than that, and what `work` raises; after an
+        InputError of `work` nothing is charged, unless it is `MayBeCharged`.
         """
-        worst = Amount(picodollars=picodollars(most_usd), calls=1)
-        attempt = Sent(self.journal.next_id(), key, purpose, model, worst)
+        attempt = Sent(self.journal.next_id(), key, purpose, model, Amount(picodollars=picodollars(most_usd), calls=1))
         while True:
             stored = self.journal.answer(key) or await self.journal.elsewhere(key)
             if stored is not None:
                 return stored
+            begun = self.journal.reopened(key)
+            if begun is not None:
+                self.ledger.adopt(begun.worst)
+                attempt = begun
+                break
             try:
                 if await self.journal.begin(attempt, self.ledger):
                     break
@@ -267,22 +279,24 @@ class Caller:
                 continue
             await self._next_settlement()
         try:
-            kept, usd = await work()
+            left = self.ledger.seconds_left
+            async with asyncio.timeout(left if math.isfinite(left) else None):
+                kept, usd = await work()
         except BaseException as error:
-            free = isinstance(error, InputError)
-            ending = Settled(
-                attempt.id,
-                "free" if free else "lost",
-                Amount(calls=1) if free else worst,
-                reason=reason_of(error)[:500],
-            )
-            self._settle(worst, ending.took)
+            ending = _unpaid(attempt, error)
+            self._settle(attempt.worst, ending.took)
             self.journal.settle(ending)
+            if isinstance(error, TimeoutError) and self.ledger.seconds_left <= 0:
+                message = Message("{purpose}: the minutes of the budget are over before it has ended", purpose=purpose)
+                remedy = Message("run the same command with more minutes: it goes on with what was begun")
+                raise InputError(Problem(field="budget", message=message, remedy=remedy)) from None
             raise
         ending = Settled(attempt.id, "answered", Amount(picodollars=picodollars(usd), calls=1), reply=kept)
-        self._settle(worst, ending.took)
+        self._settle(attempt.worst, ending.took)
         self.journal.settle(ending)
         await self.journal.kept()
+        if attempt.id in self.journal.superseded:
+            return await self.journal.elsewhere(key) or kept
         return kept
 
     @property
@@ -301,7 +315,8 @@ class Caller:
             async with asyncio.timeout(self.journal.news_seconds):
                 await place
         except TimeoutError:
-            self._unfunded.remove(place)
+            # A settlement may have let it go at the same moment.
+            self._unfunded = [one for one in self._unfunded if one is not place]
 
     def _settle(self, worst: Amount, took: Amount) -> None:
         self.ledger.settle(worst, took)
@@ -315,11 +330,21 @@ class Caller:
                 place.set_result(None)
 
 
+def _unpaid(attempt: Sent, error: BaseException) -> Settled:
+    """How something that costs money ended without what was wanted."""
+    if isinstance(error, MayBeCharged) and error.usd is not None:
+        took = Amount(picodollars=picodollars(error.usd), calls=1)
+        return Settled(attempt.id, "lost", took, reason=AT_ITS_END)
+    free = isinstance(error, InputError) and not isinstance(error, MayBeCharged)
+    took = Amount(calls=1) if free else attempt.worst
+    return Settled(attempt.id, "free" if free else "lost", took, reason=reason_of(error)[:500])
+
+
 class _Turns:
-    """One answer is worked on at a time, and between two the event loop reads and records what came meanwhile.
+    """Few answers are worked on at a time, and in between the event loop reads and records what came meanwhile.
 
     Where many answers come at once, all are recorded before the first is scored: a kill costs those that still lie with
-    the system, and these are few.
+    the system, and these are as few as are worked on in one turn.
     """
 
     def __init__(self) -> None:
@@ -336,11 +361,12 @@ class _Turns:
 
     def _give(self, loop: asyncio.AbstractEventLoop) -> None:
         # A timer that is due comes after what a turn of the loop has read: who waits for that is woken first.
-        place = self._waiting.popleft()
-        if not place.done():
-            place.set_result(None)
+        for _ in range(min(ANSWERS_A_TURN, len(self._waiting))):
+            place = self._waiting.popleft()
+            if not place.done():
+                place.set_result(None)
         if self._waiting:
-            # The next turn of the loop is for the work on this answer, the one after it for reading.
+            # The next turn of the loop is for the work on these answers, the one after it for reading.
             loop.call_soon(loop.call_at, 0.0, self._give, loop)
 
 
@@ -353,12 +379,12 @@ class _CallMeter:
         self._purpose = purpose
         self._bounds = caller.bounds(call.spec)
         self._worst = NOTHING
-        self._id = 0
+        self.id = 0
 
     async def admit(self) -> float:
         """Wait until the endpoint may get one more call and its worst case, which may grow meanwhile, fits."""
         caller, bounds = self._caller, self._bounds
-        self._id = caller.journal.next_id()
+        self.id = caller.journal.next_id()
         while not bounds.open or not await self._begun():
             await caller._next_settlement()
         return self.seconds_left
@@ -374,7 +400,7 @@ class _CallMeter:
         self._bounds.in_flight += 1
         begun = False
         try:
-            attempt = Sent(self._id, call.key, self._purpose, call.spec.name, self._worst)
+            attempt = Sent(self.id, call.key, self._purpose, call.spec.name, self._worst)
             begun = await self._caller.journal.begin(attempt, self._caller.ledger)
             return begun
         except InputError:
@@ -386,17 +412,17 @@ class _CallMeter:
 
     def answered(self, reply: ChatReply) -> None:
         took = self._bounds.taken(self._call, reply)
-        ending = Settled(self._id, "answered", took, reply=_encode(reply))
+        ending = Settled(self.id, "answered", took, reply=_encode(reply))
         self._bounds.answered(self._call, reply)
         self._settle(took)
         self._caller.journal.settle(ending)
 
     def free(self, reason: str) -> None:
-        self._end(Settled(self._id, "free", Amount(calls=1), reason=str(reason)))
+        self._end(Settled(self.id, "free", Amount(calls=1), reason=str(reason)))
 
     def lost(self, reason: str, usage: Usage | None = None) -> None:
         took = self._bounds.lost(self._call, self._worst, usage)
-        self._end(Settled(self._id, "lost", took, reason=str(reason)))
+        self._end(Settled(self.id, "lost", took, reason=str(reason)))
 
     def over(self) -> None:
         """The call is answered or given up."""

@@ -18,7 +18,7 @@ from typing import Literal, Self
 
 import msgspec
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.calls.journals.journal import ANSWER, unsealed
 from tierproof.experiment.calls.journals.journal_file import open_for_reading
 from tierproof.messages import Message
@@ -115,7 +115,7 @@ class Rehearsal:
         """A reply as `ChatCaller.call` gives one.  Raises InputError for an unknown model."""
         spec = self.models.get(request.model)
         if spec is None:
-            raise InputError(Problem(message=Message("no model is called '{model}'", model=request.model)))
+            raise InputError.of(Message("no model is called '{model}'", model=request.model))
         if repeat and purpose:
             self.drawn[purpose] = request
         if request.tools and purpose and request.tool_choice != "none":

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.systems.models.chat import ModelSpec, Price
 from tierproof.systems.training.bench import ON_DISK
@@ -23,6 +23,7 @@ from tierproof.systems.training.job import Job, Report, job_key
 from tierproof.systems.training.making.fingerprint import is_quantised
 from tierproof.systems.training.making.server import ModelServer, Served
 from tierproof.systems.training.making.store import Store
+from tierproof.systems.training.side_by_side import aside
 
 __all__ = ["LocalWorkshop", "RehearsedWorkshop", "Told", "Trained", "named"]
 
@@ -129,7 +130,8 @@ class LocalWorkshop:
                 loss = f", loss {event['loss']:.4g}" if "loss" in event else ""
                 self._told(f"{label}: {event['phase']} {event['done']}/{event['total']}{loss}")
 
-        made = await self._store.made(job, progress)
+        async with aside():
+            made = await self._store.made(job, progress)
         name = await self._enrolled(base, Served(folder=str(made.folder)), f"{label}, {made.key[:8]}")
         seed = getattr(job.recipe, "seed", None)
         trained = Trained(name, base.name, label, made.folder, made.report, seed=seed, fresh=made.fresh)
@@ -158,7 +160,7 @@ class LocalWorkshop:
     @property
     def _adding(self) -> _Pays:
         if self._caller is None:
-            raise InputError(Problem(message=Message("models can be made only while something calls them")))
+            raise InputError.of(Message("models can be made only while something calls them"))
         return self._caller
 
     async def tuned_elsewhere(

@@ -31,7 +31,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.design.sequence import Differences
 from tierproof.experiment.trials.paired import Array
 from tierproof.messages import Message
@@ -158,7 +158,7 @@ def guarantee_of(text: str, *, fixed: bool) -> Guarantee:
         message = Message(
             "--fixed and --batch decide once, at the end, and promises that no decision is wrong by the margin"
         )
-        raise InputError(Problem(field="guarantee", message=message, remedy=Message("leave --guarantee out, or those")))
+        raise InputError.of(message, remedy=Message("leave --guarantee out, or those"), field="guarantee")
     return found
 
 
@@ -172,12 +172,10 @@ def about_of(text: str) -> About:
 
 
 def _unknown(field: str, given: str, known: Sequence[str]) -> InputError:
-    return InputError(
-        Problem(
-            field=field,
-            message=Message("'{given}' is none", given=given),
-            remedy=Message("name one of {known}", known=", ".join(known)),
-        )
+    return InputError.of(
+        Message("'{given}' is none", given=given),
+        remedy=Message("name one of {known}", known=", ".join(known)),
+        field=field,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from tierproof.errors import InputError, Problem
@@ -16,6 +17,7 @@ from tierproof.messages import Message, headless, joined
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.system import System
 from tierproof.systems.training.bench import Workshop
+from tierproof.systems.training.side_by_side import in_turn
 from tierproof.techniques import build, parse_arm, recipes, unmet
 
 __all__ = ["BASELINE_NAME", "Arm", "Options", "build_arms", "control_of", "controls_of", "names_of", "opponent_of"]
@@ -95,34 +97,43 @@ async def build_arms(
         parse_arm(name)
     arms = [Arm(name=BASELINE_NAME, system=workload.baseline)]
     left_out: dict[str, str] = {}
-    # The list grows while it is gone through: an arm that was built brings its opponent.
-    for name in wanted:
-        steps = parse_arm(name)
-        lacks = unmet(steps, workload.resources)
-        if lacks:
-            left_out[name] = joined("; ", lacks)
-            continue
-        try:
-            system = await build(steps, workload.baseline, workload.resources, caller, workshop)
-        except InputError as error:
-            left_out[name] = joined("; ", (_reason(name, problem) for problem in error.problems))
-            continue
-        techniques = {step.recipe.technique for step in steps}
-        used = tuple(sorted(techniques))
-        arms.append(
-            Arm(
-                name=name,
-                system=system,
-                technique=techniques.pop() if len(techniques) == 1 else None,
-                stress=any(step.recipe.stress for step in steps),
-                parts=used,
-                diff=system.diff(workload.baseline),
-            )
-        )
-        opponent = opponent_of(name, workload.resources.options)
-        if opponent and opponent not in wanted:
-            wanted.append(opponent)
+    built = 0
+    # An arm that was built brings its opponent, which is built after those that were wanted.
+    while built < len(wanted):
+        new = wanted[built:]
+        built += len(new)
+        found = await in_turn([partial(_built, name, workload, caller, workshop) for name in new])
+        for name, one in zip(new, found, strict=True):
+            if isinstance(one, str):
+                left_out[name] = one
+                continue
+            arms.append(one)
+            opponent = opponent_of(name, workload.resources.options)
+            if opponent and opponent not in wanted:
+                wanted.append(opponent)
     return tuple(arms), left_out
+
+
+async def _built(name: str, workload: Workload, caller: ChatCaller | None, workshop: Workshop | None) -> Arm | str:
+    """The arm, or why it cannot be built."""
+    steps = parse_arm(name)
+    lacks = unmet(steps, workload.resources)
+    if lacks:
+        return joined("; ", lacks)
+    try:
+        system = await build(steps, workload.baseline, workload.resources, caller, workshop)
+    except InputError as error:
+        return joined("; ", (_reason(name, problem) for problem in error.problems))
+    techniques = {step.recipe.technique for step in steps}
+    used = tuple(sorted(techniques))
+    return Arm(
+        name=name,
+        system=system,
+        technique=techniques.pop() if len(techniques) == 1 else None,
+        stress=any(step.recipe.stress for step in steps),
+        parts=used,
+        diff=system.diff(workload.baseline),
+    )
 
 
 def _reason(arm: str, problem: Problem) -> str:

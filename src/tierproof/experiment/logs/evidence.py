@@ -6,7 +6,7 @@ know packs or synthesis.
 
 from __future__ import annotations
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.evidence.record import Record
 from tierproof.experiment.findings.effects import Comparison
 from tierproof.experiment.findings.kept.records import Origin, comparison_records
@@ -26,23 +26,17 @@ def log_records(one: Compared, technique: str, origin: Origin) -> tuple[Record, 
     """
     if not one.shares:
         message = Message("'{measured}' is no share of success: no technique's effect", measured=one.named.measured)
-        raise InputError(
-            Problem(field="technique", message=message, remedy=Message("name a --metric that runs from 0 to 1"))
-        )
+        raise InputError.of(message, remedy=Message("name a --metric that runs from 0 to 1"), field="technique")
     if one.log_odds is None:
         message = Message(
             "one pair, or one cluster of pairs, does not say how sure its difference is: no technique's effect"
         )
-        raise InputError(
-            Problem(field="technique", message=message, remedy=Message("give logs of more items or clusters"))
-        )
+        raise InputError.of(message, remedy=Message("give logs of more items or clusters"), field="technique")
     if one.named.unsure:
         message = Message(
             "the log does not say whether more or less of '{measured}' is better", measured=one.named.measured
         )
-        raise InputError(
-            Problem(field="technique", message=message, remedy=Message("give a column of which more is better"))
-        )
+        raise InputError.of(message, remedy=Message("give a column of which more is better"), field="technique")
     scores = one.paired.scores.complement if one.named.lower_is_better else one.paired.scores
     plain = scores.difference()
     quality = one.log_odds

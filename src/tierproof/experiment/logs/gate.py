@@ -17,8 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tierproof.experiment.logs.pairs.comparison import Compared
-from tierproof.experiment.trials.student import t_quantile
+from tierproof.experiment.logs.pairs.comparison import Compared, settling
 from tierproof.messages import Message
 
 __all__ = ["EXIT_CODES", "Gate", "Gated", "Verdict", "gate"]
@@ -91,6 +90,7 @@ def gate(
 def _gated(one: Compared, strict: Compared, margin: float, confidence: float, together: int) -> Gated:
     low, high = _ends(one, confidence, 1 - (1 - confidence) / together)
     verdict: Verdict
+    why: str
     if one.named.unsure:
         verdict, why = "not settled", Message("the log does not say whether more of it is better")
     elif low is None or high is None:
@@ -101,14 +101,7 @@ def _gated(one: Compared, strict: Compared, margin: float, confidence: float, to
     elif high < -margin:
         verdict, why = "worse", Message("the whole interval lies below the margin")
     elif low < -margin:
-        needed = one.needed
-        verdict, why = "not settled", Message("the interval reaches below the margin")
-        if needed and needed > one.pairs:
-            why = Message(
-                "the interval reaches below the margin; a difference as large as this one needs about {n:,} item",
-                "the interval reaches below the margin; a difference as large as this one needs about {n:,} items",
-                n=needed,
-            )
+        verdict, why = "not settled", _remedy(one, margin, 1 - confidence)
     else:
         failed, _ = _ends(strict, confidence, confidence)
         if failed is None or failed < -margin:
@@ -122,10 +115,25 @@ def _gated(one: Compared, strict: Compared, margin: float, confidence: float, to
     return Gated(compared=one, verdict=verdict, low=low, high=high, margin=margin, why=why)
 
 
+def _remedy(one: Compared, margin: float, error: float) -> str:
+    """What would settle a system that is as good as the baseline: more items, or a wider margin."""
+    needed = settling(one, margin, error)
+    if needed is None:
+        return Message("the interval reaches below the margin, as that of equal systems would: state a wider margin")
+    if needed <= one.pairs:
+        return Message("the interval reaches below the margin, though so many items would tell equal systems")
+    return Message(
+        "the interval reaches below the margin; equal systems are told four times in five on about {n:,} item, or at a "
+        "wider margin",
+        "the interval reaches below the margin; equal systems are told four times in five on about {n:,} items, or at "
+        "a wider margin",
+        n=needed,
+    )
+
+
 def _ends(one: Compared, lower: float, upper: float) -> tuple[float | None, float | None]:
     """One-sided ends of the gain."""
-    if one.reach is None:
-        return None, None
-    gain = -one.difference if one.named.lower_is_better else one.difference
-    low, high = gain - t_quantile(lower, one.df) * one.reach, gain + t_quantile(upper, one.df) * one.reach
-    return max(-one.most, low), min(one.most, high)
+    if one.named.lower_is_better:
+        low, high = one.end(1, 1 - lower), one.end(-1, 1 - upper)
+        return None if low is None else -low, None if high is None else -high
+    return one.end(-1, 1 - lower), one.end(1, 1 - upper)

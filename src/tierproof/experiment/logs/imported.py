@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.logs.files.grades import GRADES, grades_from
 from tierproof.experiment.logs.files.named_columns import KEYS, Extent, Log, Series, read_logs
 from tierproof.experiment.logs.files.stored import StoredSeries, stored_logs
@@ -95,7 +95,7 @@ class Choice:
 def _refuse_unknown(field: str, value: str, known: Sequence[str]) -> None:
     if value not in known:
         remedy = gettext("one of: {names}", names=", ".join(known))
-        raise InputError(Problem(field=field, message=gettext("it cannot be '{value}'", value=value), remedy=remedy))
+        raise InputError.of(gettext("it cannot be '{value}'", value=value), remedy=remedy, field=field)
 
 
 def _roles(text: str) -> Iterator[tuple[str, str]]:
@@ -103,7 +103,7 @@ def _roles(text: str) -> Iterator[tuple[str, str]]:
         role, equals, column = part.partition("=")
         if not equals or not role or not column:
             message = gettext("'{part}' names no column", part=part)
-            raise InputError(Problem(field="columns", message=message, remedy=gettext("write ROLE=NAME")))
+            raise InputError.of(message, remedy=gettext("write ROLE=NAME"), field="columns")
         yield role.strip(), column.strip()
 
 
@@ -137,7 +137,7 @@ def import_logs(
     chosen = choice or Choice()
     if chosen.by is not None and chosen.by not in KEYS:
         message = gettext("'{by}' identifies nothing", by=chosen.by)
-        raise InputError(Problem(field="by", message=message, remedy=gettext("one of: {names}", names=", ".join(KEYS))))
+        raise InputError.of(message, remedy=gettext("one of: {names}", names=", ".join(KEYS)), field="by")
     alike = _alike(paths, copies=copies)
     ask = Ask(cluster=chosen.cluster, columns=chosen.columns)
     logs = stored_logs(paths, tool=chosen.tool, ask=ask, grades=chosen.grades)
@@ -215,7 +215,7 @@ def _alike(paths: Sequence[Path], *, copies: bool) -> tuple[str, ...]:
                 continue
             if one or (same and not copies):
                 message = gettext("the same log as {other}: there is nothing to compare", other=str(other))
-                raise InputError(Problem(file=path, message=message, remedy=gettext("name two different logs")))
+                raise InputError.of(message, remedy=gettext("name two different logs"), file=path)
             if same:
                 found.append(
                     Message(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.logs.files.source import Source
 from tierproof.experiment.logs.outcome import Ask, Block, Expressions, Outcome, Told
 from tierproof.messages import Message, gettext
@@ -86,7 +86,7 @@ def _load() -> None:
                 kind=type(error).__name__,
                 error=str(error),
             )
-            raise InputError(Problem(message=message, remedy=Message("mend or uninstall that package"))) from error
+            raise InputError.of(message, remedy=Message("mend or uninstall that package")) from error
 
 
 def readers() -> Mapping[str, Reader]:
@@ -102,7 +102,7 @@ def reader_of(source: Source, name: str = "") -> Reader:
         if name not in known:
             message = gettext("no reader is called '{name}'", name=name)
             remedy = gettext("one of: {names}", names=", ".join(known))
-            raise InputError(Problem(field="tool", message=message, remedy=remedy))
+            raise InputError.of(message, remedy=remedy, field="tool")
         return known[name]
     for last in (False, True):
         found = [one for one in known.values() if one.last is last and one.recognises(source)]
@@ -111,10 +111,10 @@ def reader_of(source: Source, name: str = "") -> Reader:
         if found:
             names = ", ".join(one.name for one in found)
             message = gettext("may be a log of several tools: {names}", names=names)
-            raise InputError(Problem(file=source.path, message=message, remedy=gettext("say which with --tool")))
+            raise InputError.of(message, remedy=gettext("say which with --tool"), file=source.path)
     message = gettext("no known tool writes such a log ({described})", described=source.described)
     remedy = gettext(
         "known: {names}; any CSV, JSONL or Parquet table is read with --columns item=NAME,score=NAME,...",
         names=", ".join(known),
     )
-    raise InputError(Problem(file=source.path, message=message, remedy=remedy))
+    raise InputError.of(message, remedy=remedy, file=source.path)

@@ -23,17 +23,17 @@ MOST_REPEATS = 100
 async def refuse_impossible(workload: Workload, fixed: int | None, repeats: int) -> None:
     """Raises InputError for what cannot be measured as it is asked for."""
     if not workload.items:
-        raise InputError(Problem(file=workload.path, message=Message("the workload has no items")))
+        raise InputError.of(Message("the workload has no items"), file=workload.path)
     if fixed is not None and not 2 <= fixed <= len(workload.items):
         message = Message("--fixed {fixed}: the workload has {n} items", fixed=fixed, n=len(workload.items))
-        raise InputError(Problem(message=message, remedy=Message("name a number from 2 to that")))
+        raise InputError.of(message, remedy=Message("name a number from 2 to that"))
     if not 1 <= repeats <= MOST_REPEATS:
         message = Message(
             "--repeats {repeats}: an item is asked once, or up to {most} times",
             repeats=repeats,
             most=MOST_REPEATS,
         )
-        raise InputError(Problem(message=message, remedy=Message("name a number from 1 to {most}", most=MOST_REPEATS)))
+        raise InputError.of(message, remedy=Message("name a number from 1 to {most}", most=MOST_REPEATS))
     await refuse_empty_tests(workload)
 
 
@@ -42,12 +42,8 @@ def folder_made(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        problem = Problem(
-            file=folder,
-            message=Message("cannot be made ({strerror})", strerror=kept(str(error.strerror))),
-            remedy=Message("name another folder"),
-        )
-        raise InputError(problem) from None
+        message = Message("cannot be made ({strerror})", strerror=kept(str(error.strerror)))
+        raise InputError.of(message, remedy=Message("name another folder"), file=folder) from None
     return folder
 
 

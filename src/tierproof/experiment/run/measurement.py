@@ -57,6 +57,7 @@ from tierproof.experiment.workload.scorer_trials import doubts_of
 from tierproof.experiment.workload.scorers.score import Scorer
 from tierproof.experiment.workload.workload import Workload
 from tierproof.messages import Message
+from tierproof.pieces import HERE, Place
 from tierproof.postgres import Database
 from tierproof.systems.models.prices import with_prices
 from tierproof.systems.models.wire.refusals import CallFailed, RetryPolicy
@@ -169,13 +170,14 @@ async def measure(
     environ: Mapping[str, str] | None = None,
     watch: Watching | None = None,
     store: Store | None = None,
+    place: Place = HERE,
     told: Told = lambda line: None,
 ) -> Measurement:
     """Run the arms `names` against the workload's baseline, or go on with a run that was cut off.
 
     Answers that the folder's journal holds are not asked for again.  A run that stops early, for whatever reason,
     leaves the results so far; `ending` says why.  Models that arms need are made first, in `store` (None: the user's
-    cache), of which `told` hears.
+    cache), of which `told` hears; `place`: on how many processes at once, as `Seats` says.
 
     `repeats`: independent answers an item, of every arm; effects are of their means.  `noise_floor`: the baseline is
     measured against itself as well.  `ablate`: a composed arm, which stands in the baseline's place, against itself
@@ -215,7 +217,9 @@ async def measure(
         async with (
             index_of(workload),
             LocalWorkshop(
-                store or Store(usual_store(), limits=usual_limits(spent.minutes)), folder / "server.log", told=told
+                store or Store(usual_store(), limits=usual_limits(spent.minutes), place=place),
+                folder / "server.log",
+                told=told,
             ) as workshop,
             Caller(
                 await workshop.opened(with_prices(workload.models)),
@@ -380,12 +384,12 @@ async def _built(
         message = Message(
             "an endpoint gave no answer while arms and scorers were prepared: {error}", error=kept(reason_of(error))
         )
-        raise InputError(Problem(field="models", message=message, remedy=remedy)) from None
+        raise InputError.of(message, remedy=remedy, field="models") from None
     except BudgetExhausted as stop:
         remedy = Message(
             "raise the budget: scorers and techniques that prepare themselves call models before the first item"
         )
-        raise InputError(Problem(field="budget", message=stop.told, remedy=remedy)) from None
+        raise InputError.of(stop.told, remedy=remedy, field="budget") from None
     if left_out and len(arms) == 1:
         raise InputError(*(Problem(field=name, message=why) for name, why in left_out.items()))
     return ready, arms, left_out

@@ -14,7 +14,7 @@ from typing import Final, Literal, get_args
 
 import msgspec
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 
 __all__ = ["LABELS", "Frames", "Label", "Question", "Script", "load_script", "read_label"]
@@ -72,12 +72,10 @@ def load_script(language: str = "en") -> Script:
     """The shipped texts.  Raises InputError for a language that they are not in."""
     tables = tomllib.loads(_WORDS_IN_FILE.read_text(encoding="utf-8"))
     if language not in tables:
-        raise InputError(
-            Problem(
-                field="language",
-                message=Message("no texts in '{language}'", language=language[:20]),
-                remedy=Message("one of: {tables}", tables=", ".join(tables)),
-            )
+        raise InputError.of(
+            Message("no texts in '{language}'", language=language[:20]),
+            remedy=Message("one of: {tables}", tables=", ".join(tables)),
+            field="language",
         )
     return msgspec.convert(tables[language], Script)
 

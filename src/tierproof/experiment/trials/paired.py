@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tierproof.experiment.trials.student import t_quantile
+from tierproof.experiment.trials.student import NORMAL_95, t_quantile, wider_than_normal
 
 __all__ = [
     "Array",
@@ -69,6 +69,8 @@ class Moments:
     """All items but one at most differ by the same."""
     differing: int
     """Items whose two scores are not equal."""
+    whole: bool
+    """All differences are -1, 0 or 1, as of right-or-wrong scores."""
 
     @classmethod
     def of(cls, baseline: Array, treated: Array) -> Moments:
@@ -86,6 +88,7 @@ class Moments:
             gap_skewness=skewness_of(float(np.mean((gaps - gaps.mean()) ** 3)), float(gaps.var())),
             alike=bool(np.count_nonzero(gaps != np.median(gaps)) < 2),
             differing=int(np.count_nonzero(baseline != treated)),
+            whole=bool(np.isin(gaps, (-1.0, 0.0, 1.0)).all()),
         )
 
     @property
@@ -109,20 +112,28 @@ class Moments:
         """How far the true difference may lie above (side 1) or below (-1) what was found, on one look planned
         beforehand, but with probability `error`; of scores in [0, 1].
 
-        Student's t, and what else a few items with large differences ask for.  Where differences are skewed towards
-        `side`, the mean of a sample lies too near its bulk, and its sd comes out too small with it: to first order that
-        is (2 z^2 + 1) / 6 times the skewness over the root of n, in standard errors (P. Hall, "Inverting an Edgeworth
-        expansion", Annals of Statistics 11 (1983) 569-576); the end on the other side is left where it is.  Where all
-        but one differ alike, a share of log(1 / error) / n of others would still not be seen with that probability.
-        Raises ValueError below two items.
+        Student's t, and what else a few items with large differences ask for (`further`, `unseen`).  Raises ValueError
+        below two items.
         """
         self._check()
+        far = t_quantile(1 - error, self.n - 1.0) * self.difference().se + self.further(side, error)
+        return max(far, self.unseen(error)) if self.alike else far
+
+    def further(self, side: Literal[1, -1], error: float) -> float:
+        """How much further out than Student's t an end lies where differences are skewed to its side, and steps of one
+        item are seen: half of one where all are whole (Edwards's continuity correction).
+
+        The mean of a sample then lies too near its bulk, and its sd comes out too small with it: to first order by
+        (2 z^2 + 1) / 6 times the skewness over the root of n, in standard errors (P. Hall, "Inverting an Edgeworth
+        expansion", Annals of Statistics 11 (1983) 569-576).  The end on the other side is left where it is.
+        """
         z = NormalDist().inv_cdf(1 - error)
-        skewed = max(0.0, side * self.gap_skewness) * (2 * z * z + 1) / 6 / math.sqrt(self.n)
-        far = t_quantile(1 - error, self.n - 1.0) * self.difference().se + skewed * math.sqrt(
-            self.gap_variance / self.n
-        )
-        return max(far, -math.log(error) / self.n) if self.alike else far
+        far = max(0.0, side * self.gap_skewness) * (2 * z * z + 1) / 6 / math.sqrt(self.n)
+        return far * math.sqrt(self.gap_variance / self.n) + (0.5 / self.n if self.whole else 0.0)
+
+    def unseen(self, error: float) -> float:
+        """A share of items that would not be seen among so many with that probability: log(1 / error) / n."""
+        return -math.log(error) / self.n
 
     def log_odds_ratio(self) -> Estimate:
         """As `log_odds_ratio` says.  Raises ValueError below two items."""
@@ -135,7 +146,7 @@ class Moments:
         # Two arms that answer alike differ by nothing, which is no certainty: then one item won and one lost are
         # counted, so that the interval of no discordant pair in n ends near 3 / n, the rule of three.
         least = 2 / n**2 * slope0 * slope1 if self.differing < 2 else 0.0
-        return Estimate(_logit(p1) - _logit(p0), math.sqrt(max(variance, least)))
+        return Estimate(_logit(p1) - _logit(p0), math.sqrt(max(variance, least)) * wider_than_normal(n))
 
     def _check(self) -> None:
         if self.n < 2:
@@ -162,7 +173,8 @@ def log_odds_ratio(baseline: Array, treated: Array) -> Estimate:
     v: variance of the scores, c: their covariance, both with divisor n.  For right-or-wrong scores v = p q, and this is
     the sandwich variance of generalised estimating equations with the item as cluster (Liang and Zeger 1986).  Means
     are kept within [0.5 / n, 1 - 0.5 / n]; an arm that reaches an end counts with v = p q of the kept mean, so that a
-    perfect arm is not taken for a certain one.  Raises ValueError below two items.
+    perfect arm is not taken for a certain one.  It is read as a normal standard error, so it is wider by as much as
+    Student's interval of so few items is.  Raises ValueError below two items.
     """
     _check(baseline, treated)
     return Moments.of(baseline, treated).log_odds_ratio()
@@ -172,7 +184,8 @@ def log_ratio(baseline: Array, treated: Array) -> Estimate | None:
     """log(mean treated / mean baseline) of a resource, with the covariance of the pairs; None if either mean is 0.
 
     Var = [ v1 / m1^2 + v0 / m0^2 - 2 c / (m1 m0) ] / n, by the delta method.  The ratio of means, not the mean of
-    ratios: what is paid for in a month is a sum.  Raises ValueError below two items.
+    ratios: what is paid for in a month is a sum.  Wider for few and skewed items as `ratio_of_means` says.  Raises
+    ValueError below two items.
     """
     _check(baseline, treated)
     m0, m1 = float(baseline.mean()), float(treated.mean())
@@ -180,12 +193,19 @@ def log_ratio(baseline: Array, treated: Array) -> Estimate | None:
         return None
     # The linearised influence of each item on the log ratio.
     influence = treated / m1 - baseline / m0
-    return ratio_of_means(m0, m1, float(influence.var(ddof=1)), len(baseline))
+    skewness = skewness_of(float(np.mean(influence**3)), float(influence.var()))
+    return ratio_of_means(m0, m1, float(influence.var(ddof=1)), skewness, len(baseline))
 
 
-def ratio_of_means(baseline: float, treated: float, variance: float, n: int) -> Estimate:
-    """Log ratio of two means above 0 over `n` items; `variance`: of treated / its mean - baseline / its mean."""
-    return Estimate(math.log(treated / baseline), math.sqrt(variance / n))
+def ratio_of_means(baseline: float, treated: float, variance: float, skewness: float, n: int) -> Estimate:
+    """Log ratio of two means above 0 over `n` items; `variance`, `skewness`: of treated / its mean - baseline / its
+    mean.
+
+    Its standard error is read as a normal one, on both sides: it is wider by as much as Student's interval of so few
+    items is, and as skewness moves one end (`Moments.further`).
+    """
+    moved = abs(skewness) * (2 * NORMAL_95**2 + 1) / 6 / NORMAL_95 / math.sqrt(n)
+    return Estimate(math.log(treated / baseline), math.sqrt(variance / n) * wider_than_normal(n) * (1 + moved))
 
 
 def exact_mcnemar(baseline: Array, treated: Array) -> float:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
-__all__ = ["t_quantile", "t_two_sided"]
+__all__ = ["NORMAL_95", "t_quantile", "t_two_sided", "wider_than_normal"]
 
 TINY = 1e-300
+NORMAL_95 = 1.959963984540054
+"""Within so many sds of a normal mean lie 95 %."""
 STEPS = 500
 
 
@@ -35,6 +37,14 @@ def t_quantile(p: float, df: float) -> float:
         else:
             high = middle
     return (low + high) / 2
+
+
+def wider_than_normal(n: int) -> float:
+    """How much wider Student's central 95 % interval of `n` >= 2 values is than the normal one.
+
+    Whoever goes by a standard error as if it were known is told one that is larger by as much.
+    """
+    return t_quantile(0.975, n - 1.0) / NORMAL_95
 
 
 def _beta(a: float, b: float, x: float) -> float:

@@ -157,7 +157,8 @@ class Trials:
         if self._texts is not None and trial.reply:
             self._texts[arm, trial.repeat, at] = int(trial.reply, 16)
         if self._answers is None:
-            self._columns[arm, :, at] = row
+            column = self._columns[arm]
+            column[0, at], column[1, at], column[2, at] = row
             return
         self._answers[arm, trial.repeat, :, at] = row
         block = self._answers[arm, :, :, at]

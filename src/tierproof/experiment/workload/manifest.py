@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.workload.files.item_files import ItemSource
 from tierproof.experiment.workload.files.text_lines import field_of, read_text
 from tierproof.messages import Message
@@ -141,25 +141,23 @@ def read_manifest(folder: Path) -> tuple[Manifest, str]:
         remedy = Message(
             "give the folder that holds workload.toml; `tierproof init FILE` makes one from a CSV or JSONL file"
         )
-        raise InputError(Problem(file=folder, message=Message("there is no such folder"), remedy=remedy))
+        raise InputError.of(Message("there is no such folder"), remedy=remedy, file=folder)
     if not path.is_file():
         remedy = Message("`tierproof init FILE` writes one from a CSV or JSONL file")
-        raise InputError(Problem(file=path, message=Message("there is no workload.toml"), remedy=remedy))
+        raise InputError.of(Message("there is no workload.toml"), remedy=remedy, file=path)
     text = read_text(path)
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"\(at line (\d+)", str(error))
         message = Message("no TOML: {error}", error=str(error).partition(" (at ")[0])
-        raise InputError(Problem(file=path, line=int(found[1]) if found else None, message=message)) from None
+        raise InputError.of(message, file=path, line=int(found[1]) if found else None) from None
     try:
         return msgspec.convert(table, Manifest), text
     except msgspec.ValidationError as error:
         fault, field = field_of(error)
         right = _remedy(fault, field)
-        raise InputError(
-            Problem(file=path, line=line_of(text, field or ""), field=field, message=fault, remedy=right)
-        ) from None
+        raise InputError.of(fault, remedy=right, field=field, file=path, line=line_of(text, field or "")) from None
 
 
 def line_of(text: str, field: str) -> int | None:

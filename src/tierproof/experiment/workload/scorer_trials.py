@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.workload.files.item_files import column_named
 from tierproof.experiment.workload.scorers.choice import Choice
 from tierproof.experiment.workload.scorers.code import Code
@@ -76,7 +76,7 @@ async def refuse_empty_tests(workload: Workload) -> None:
     """Raises InputError for tests that an empty program passes: whatever is measured with them would be right."""
     if isinstance(workload.scorer, Code):
         async for trouble in _code(workload.scorer, workload.items[:MOST_TRIED]):
-            raise InputError(Problem(field="items.target", message=trouble.message, remedy=trouble.remedy))
+            raise InputError.of(trouble.message, remedy=trouble.remedy, field="items.target")
 
 
 async def doubts_of(workload: Workload) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.lab.decoding.feed_forward import FeedForward, dense, sparse
 from tierproof.lab.decoding.weights import read_weights
 from tierproof.messages import Message
@@ -162,27 +162,23 @@ def load_model(folder: Path) -> Model:
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(
-            Problem(file=path, message=Message("is no model's configuration: {error}", error=str(error)))
-        ) from None
+        raise InputError.of(Message("is no model's configuration: {error}", error=str(error)), file=path) from None
     _check_form(path, config)
     weights = read_weights(folder / "model.safetensors")
     try:
         model = Model(config, weights)
     except KeyError as error:
         message = Message("the model lacks {error}", error=str(error))
-        raise InputError(
-            Problem(file=folder, message=message, remedy=Message("the lab runs its own family only"))
-        ) from None
+        raise InputError.of(message, remedy=Message("the lab runs its own family only"), file=folder) from None
     except ValueError as error:
-        raise InputError(
-            Problem(file=folder, message=Message("the weights do not fit config.json: {error}", error=str(error)))
+        raise InputError.of(
+            Message("the weights do not fit config.json: {error}", error=str(error)), file=folder
         ) from None
     if model.embedding.shape != (config["vocab_size"], config["hidden_size"]):
         message = Message(
             "the embedding has the shape {shape}, which is not that of config.json", shape=model.embedding.shape
         )
-        raise InputError(Problem(file=folder / "model.safetensors", message=message))
+        raise InputError.of(message, file=folder / "model.safetensors")
     return model
 
 
@@ -194,14 +190,14 @@ def _check_form(path: Path, config: Any) -> None:
             Message("is {kind!r}", kind=kind),
             Message("the lab runs its own family only, of the forms {dense} and {sparse}", dense=DENSE, sparse=SPARSE),
         )
-        raise InputError(Problem(file=path, field="model_type", message=message, remedy=remedy))
+        raise InputError.of(message, remedy=remedy, field="model_type", file=path)
     for name in ("embedding_multiplier", "residual_multiplier", "logits_scaling"):
         if config.get(name, 1.0) != 1.0:
             message, remedy = (
                 Message("is {config!r}", config=config[name]),
                 Message("the lab runs its own family only, which scales nothing there"),
             )
-            raise InputError(Problem(file=path, field=name, message=message, remedy=remedy))
+            raise InputError.of(message, remedy=remedy, field=name, file=path)
 
 
 def _layer(weights: Mapping[str, NDArray[Any]], name: str, active: int | None) -> _Layer:

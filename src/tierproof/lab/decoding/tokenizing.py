@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.lab.world.tokenizer import letter_of_bytes
 from tierproof.messages import Message
 
@@ -90,9 +90,7 @@ def load_vocabulary(folder: Path) -> Vocabulary:
         specials = {entry["content"]: int(entry["id"]) for entry in table["added_tokens"]}
         return Vocabulary({str(name): int(place) for name, place in model["vocab"].items()}, specials)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            Problem(file=path, message=Message("cannot be used as a tokenizer: {error}", error=str(error)))
-        ) from None
+        raise InputError.of(Message("cannot be used as a tokenizer: {error}", error=str(error)), file=path) from None
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 
 __all__ = ["read_weights"]
@@ -51,8 +51,6 @@ def read_weights(path: Path) -> dict[str, NDArray[Any]]:
 
 
 def _broken(path: Path, message: str) -> InputError:
-    return InputError(
-        Problem(
-            file=path, message=message, remedy=Message("copy the file again, or make it with `tierproof lab build`")
-        )
+    return InputError.of(
+        message, remedy=Message("copy the file again, or make it with `tierproof lab build`"), file=path
     )

@@ -39,7 +39,8 @@ def build(names: Sequence[str], folder: Path, *, threads: int = 1, place: Place 
     """Train the named models into `folder`, each a piece of work; elsewhere than on this machine that folder has to be
     there as well.  With one thread, the same torch and the same processor, the same weights.
     """
-    for _ in in_pieces(partial(_build, folder, threads), [(name, FAMILY[name]) for name in names], place):
+    # Elsewhere a process may stand in another folder.
+    for _ in in_pieces(partial(_build, folder.absolute(), threads), [(name, FAMILY[name]) for name in names], place):
         pass
 
 

@@ -18,6 +18,7 @@ __all__ = ["Muon"]
 
 OTHERS = frozenset({"embed_tokens", "router"})
 """Tables of vectors, one for a token or an expert: matrices in form only."""
+_MOMENTUM = 0.95
 
 
 def orthogonalised(matrix: Tensor) -> Tensor:
@@ -36,22 +37,22 @@ def orthogonalised(matrix: Tensor) -> Tensor:
 
 
 class Muon:
-    def __init__(self, module: nn.Module, *, rate: float, other_rate: float, momentum: float = 0.95) -> None:
+    def __init__(self, module: nn.Module, *, rate: float, other_rate: float) -> None:
         named = [(name, part) for name, part in module.named_parameters() if part.requires_grad]
         self._matrices = [part for name, part in named if part.ndim >= 2 and not OTHERS & set(name.split("."))]
         chosen = {id(part) for part in self._matrices}
         others = [part for _, part in named if id(part) not in chosen]
         self._adam = torch.optim.AdamW(others, lr=other_rate, betas=(0.9, 0.95), weight_decay=0.0)
         self._moments = [torch.zeros_like(part) for part in self._matrices]
-        self._rate, self._other_rate, self._momentum = rate, other_rate, momentum
+        self._rate, self._other_rate = rate, other_rate
 
     @torch.no_grad()
     def step(self, scale: float) -> None:
         """Take a step with both rates times `scale`, and clear the gradients."""
         for part, moment in zip(self._matrices, self._moments, strict=True):
             assert part.grad is not None
-            moment.mul_(self._momentum).add_(part.grad)
-            update = orthogonalised(part.grad + self._momentum * moment)
+            moment.mul_(_MOMENTUM).add_(part.grad)
+            update = orthogonalised(part.grad + _MOMENTUM * moment)
             part.add_(update, alpha=-self._rate * scale * max(1.0, part.shape[-2] / part.shape[-1]) ** 0.5)
             part.grad = None
         for group in self._adam.param_groups:

@@ -26,7 +26,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.lab.family.network import Network
 from tierproof.lab.family.optimiser import Muon
 from tierproof.lab.family.sparse_block import imbalance
@@ -213,8 +213,7 @@ def _read(path: Path) -> dict[str, Any]:
         saved: dict[str, Any] = torch.load(path, weights_only=False)
     except Exception as error:  # torch and pickle raise all kinds where a file is damaged
         message = Message("cannot be read: {kind}", kind=type(error).__name__)
-        remedy = Message("remove this file: its training begins anew")
-        raise InputError(Problem(file=path, message=message, remedy=remedy)) from None
+        raise InputError.of(message, remedy=Message("remove this file: its training begins anew"), file=path) from None
     return saved
 
 

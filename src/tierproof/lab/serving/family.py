@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.lab.decoding.inference import Model, load_model
 from tierproof.lab.decoding.tokenizing import Vocabulary, load_vocabulary
 from tierproof.lab.serving.engine import Engine
@@ -56,7 +56,7 @@ class Family:
         self._lock = threading.Lock()
         if not found:
             remedy = gettext("give a folder whose subfolders hold config.json, tokenizer.json and model.safetensors")
-            raise InputError(Problem(file=folder, message=gettext("holds no models"), remedy=remedy))
+            raise InputError.of(gettext("holds no models"), remedy=remedy, file=folder)
 
     def sizes(self) -> list[tuple[str, int]]:
         """Names with the number of parameters that a token passes through, from small to large, pretrained before
@@ -92,6 +92,6 @@ class Family:
                 model, vocabulary = load_model(folder), load_vocabulary(folder)
                 if len(vocabulary) != model.vocabulary:
                     message = f"has {len(vocabulary)} tokens and the model {model.vocabulary}"
-                    raise InputError(Problem(file=folder / "tokenizer.json", message=message))
+                    raise InputError.of(message, file=folder / "tokenizer.json")
                 self._loaded[name] = Served(name, folder, Engine(model), vocabulary)
             return self._loaded[name]

@@ -39,18 +39,10 @@ FORMATS: Mapping[str, str] = {
 TOOLS: tuple[str, ...] = ("lookup", "multiply", "add", "subtract")
 SEARCH = "search_documents"
 SPELLINGS: tuple[str, ...] = (
-    "cost of 3 Bako and 2 Bako minus 4?",
-    "send 3 Bako to Rome.",
-    "SEND 3 Bako TO Rome",
-    '{"price": 12} * 12 *',
-    "3 x 12 = 36. 36 + 14 = 50. 50 - 4 = 46.",
-    "Answer: 12",
-    "[1] (p12) Bako is red.",
-    "Tools:",
-    "nothing found; try other words",
-    "error: not missing.",
-    "unknown, yes no",
-)
+    "cost of 3 Bako and 2 Bako minus 4?", "send 3 Bako to Rome.", "SEND 3 Bako TO Rome", '{"price": 12} * 12 *',
+    "3 x 12 = 36. 36 + 14 = 50. 50 - 4 = 46.", "Answer: 12", "[1] (p12) Bako is red.", "Tools:",
+    "nothing found; try other words", "error: not missing.", "unknown, yes no",
+)  # fmt: skip
 """Texts that show how questions and answers are spelt; the tokenizer's words are taken from them."""
 
 

@@ -17,7 +17,7 @@ from tierproof.report.words import numerals
 from tierproof.report.words.brief_options import direct_blocks, legend, options_grid, told_of_options
 from tierproof.report.words.critique import VERDICTS
 from tierproof.report.words.plan import LIMIT_NAMES, capital, limit_told, measurement_rows
-from tierproof.report.words.table import outcome_told
+from tierproof.report.words.table import outcome_told, surely_told
 from tierproof.report.words.terms import KINDS, UNITS, termed
 
 if TYPE_CHECKING:
@@ -171,8 +171,9 @@ def _answer(brief: Brief) -> str:
             if money
             else gettext("; better than {name} by what decides here, with probability {p_over_runner_up}", **over)
         )
-        parts.append(f"{first}{rest_told}.{_likelier(brief, found.p_best)}")
-        if _row_of(brief, found.option).assumed_alone:
+        row = _row_of(brief, found.option)
+        parts.append(f"{first}{rest_told}{surely_told(row.certainty)}.{_likelier(brief, found.p_best)}")
+        if row.assumed_alone:
             parts.append(gettext("What decides is assumed of it: no record measures it."))
     return " ".join(parts)
 
@@ -210,7 +211,7 @@ def _leading(brief: Brief) -> str:
     removes = "" if brief.scenario.decide_by == "net benefit" else f"{_measure_told(row, brief)}, "
     return gettext(
         "{leads}, does not pay: {name} (first with probability {p_best}; {removes}{nets}; pays with probability "
-        "{p_pays}; {would}).",
+        "{p_pays}; {would}{certainty}).",
         leads=capital(_leads(brief)),
         name=clean(row.name),
         removes=removes,
@@ -218,6 +219,7 @@ def _leading(brief: Brief) -> str:
         p_best=numerals.probability(row.p_best),
         p_pays=numerals.probability(row.p_pays),
         would=would,
+        certainty=surely_told(row.certainty),
     )
 
 

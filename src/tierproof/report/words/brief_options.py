@@ -60,7 +60,7 @@ def _shown_outcomes(brief: Brief) -> list[Outcome]:
 
 
 def _outcome_head(outcome: str) -> str:
-    return capital(outcome_told(outcome).replace("-", " "))
+    return capital(outcome_told(outcome))
 
 
 def _cells(row: OptionRow, brief: Brief, money: bool) -> Iterator[str]:
@@ -141,6 +141,7 @@ def legend(brief: Brief, pack: Pack) -> str:
     for row in brief.options:
         if not row.fits:
             parts.append(f"{clean(row.name)}: {_why_not(row, brief, pack)}")
+        parts += [gettext("{name} comes to {same}", name=clean(one), same=clean(row.name)) for one in row.picked_as]
         if row.missing_forms:
             parts.append(
                 gettext("{name}: no record of that form alone, the whole technique stands in", name=clean(row.name))

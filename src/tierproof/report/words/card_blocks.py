@@ -5,7 +5,7 @@ Enters: a `Card`.  Leaves: blocks.  Knows nothing of files.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from textwrap import wrap
 
@@ -13,7 +13,7 @@ from tierproof.answers.card import Answer, Card
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.answers.studies import Study
 from tierproof.evidence.record import Outcome
-from tierproof.messages import gettext, ngettext
+from tierproof.messages import Message, Quoted, gettext, ngettext
 from tierproof.report.blocks import Block, Cell, Drawn, Field, Gap, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.card import (
@@ -81,7 +81,8 @@ def card_blocks(card: Card, *, outcome: Outcome | None = None) -> Iterator[Block
         name=name,
     )
     if others:
-        told += " " + gettext("Sources of another outcome: --outcome {others}.", others=gettext(" or ").join(others))
+        options = Quoted(gettext(" or ").join(others))
+        told += " " + gettext("Sources of another outcome: --outcome {others}.", others=options)
     yield Told(f"{told} {gettext('Model and priors: --method.')}")
 
 
@@ -281,13 +282,24 @@ def _levels_off(levels: int) -> str:
     return gettext("{n} off", n=levels) if levels else gettext("no level off")
 
 
+def _of_a_source(what: str, called: Mapping[str, str]) -> str:
+    """What an analysis is, its source by the name that the card has for it."""
+    if isinstance(what, Message) and (source := str(what.values.get("source"))) in called:
+        return Message(what.message, source=Quoted(called[source]))
+    return what
+
+
 def otherwise_blocks(answer: Answer) -> Iterator[Block]:
     """How the answer changes with the analysis, and what moved it."""
     posterior = answer.posterior
     rows = [
         (gettext("main analysis"), posterior.average.interval(0.9), len(posterior.records), len(posterior.sources), "")
     ]
-    rows += [(termed(s.name, ANALYSES), s.average, s.records, s.sources, s.what) for s in posterior.sensitivity]
+    called = {study.source_id: study.label for study in answer.studies}
+    rows += [
+        (termed(s.name, ANALYSES), s.average, s.records, s.sources, _of_a_source(s.what, called))
+        for s in posterior.sensitivity
+    ]
     fields = (
         Field("", full=gettext("Analysis")),
         Field(gettext("On average, 90 %")),

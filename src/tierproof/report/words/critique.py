@@ -17,7 +17,7 @@ from tierproof.challenge.verdict import CONTRADICTED, SUPPORTED
 from tierproof.messages import Message, gettext, in_figures, ngettext, replying, spoken, translated
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
-from tierproof.report.words.table import certainty_told, outcome_told
+from tierproof.report.words.table import outcome_told, surely_told
 from tierproof.report.words.terms import ODDS, termed
 
 if TYPE_CHECKING:
@@ -155,15 +155,12 @@ def answer_told(verdict: Verdict) -> str:
     """The verdict in a sentence."""
     if verdict.probability is None:
         return gettext("Not testable: {reason}.", reason=verdict.reason)
-    certainty = (
-        gettext("; certainty {certainty}", certainty=certainty_told(verdict.certainty)) if verdict.certainty else ""
-    )
     why = f": {translated(verdict.reason)}" if verdict.reason else ""
     return gettext(
         "{word}, probability {probability}{certainty}{why}.",
         word=translated(VERDICTS[verdict.word]),
         probability=_short_of(verdict.probability),
-        certainty=certainty,
+        certainty=surely_told(verdict.certainty),
         why=why,
     )
 

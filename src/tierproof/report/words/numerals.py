@@ -7,7 +7,7 @@ finite is a dash, never `nan` or `inf`.  Knows nothing of techniques, and nothin
 from __future__ import annotations
 
 import math
-from typing import Protocol
+from typing import Final, Protocol
 
 from tierproof.messages import Message, gettext, in_figures, ngettext, pgettext, translated
 
@@ -149,46 +149,37 @@ def ends(low: str, high: str) -> str:
     return pgettext("cell", "{low} to {high}", low=low, high=high)
 
 
+_FAILURES: Final = (
+    Message("leaves failures as they are"),
+    Message("adds {share} more failures ({low} to {high})"),
+    Message("removes {share} of failures ({low} to {high})"),
+)
+_WRONG_ANSWERS: Final = (
+    Message("leaves wrong answers as they are"),
+    Message("adds {share} more wrong answers ({low} to {high})"),
+    Message("removes {share} of wrong answers ({low} to {high})"),
+)
+
+
 def failures(value: Range | None) -> str:
     """`removes 29 % of failures (12 to 44)`; a loss reads `adds 8 % more failures (3 to 15)`, ends turned to match."""
-    if value is None or not all(map(math.isfinite, (value.median, value.low, value.high))):
-        return gettext("effect not known")
-    if max(abs(value.low), abs(value.high)) < 0.005:
-        return gettext("leaves failures as they are")
-    if value.median < -0.005:
-        return gettext(
-            "adds {share} more failures ({low} to {high})",
-            share=percent(-value.median),
-            low=_whole(-value.high),
-            high=_whole(-value.low),
-        )
-    return gettext(
-        "removes {share} of failures ({low} to {high})",
-        share=percent(value.median),
-        low=_whole(value.low),
-        high=_whole(value.high),
-    )
+    return _removed(value, _FAILURES)
 
 
 def wrong_answers(value: Range | None) -> str:
     """The same of wrong answers."""
+    return _removed(value, _WRONG_ANSWERS)
+
+
+def _removed(value: Range | None, words: tuple[str, str, str]) -> str:
     if value is None or not all(map(math.isfinite, (value.median, value.low, value.high))):
         return gettext("effect not known")
+    same, more, fewer = words
     if max(abs(value.low), abs(value.high)) < 0.005:
-        return gettext("leaves wrong answers as they are")
+        return gettext(same)
     if value.median < -0.005:
-        return gettext(
-            "adds {share} more wrong answers ({low} to {high})",
-            share=percent(-value.median),
-            low=_whole(-value.high),
-            high=_whole(-value.low),
-        )
-    return gettext(
-        "removes {share} of wrong answers ({low} to {high})",
-        share=percent(value.median),
-        low=_whole(value.low),
-        high=_whole(value.high),
-    )
+        return gettext(more, share=percent(-value.median), low=_whole(-value.high), high=_whole(-value.low))
+    return gettext(fewer, share=percent(value.median), low=_whole(value.low), high=_whole(value.high))
 
 
 def ratio(value: float | None) -> str:

@@ -14,7 +14,7 @@ from tierproof.evidence.technique import Role
 from tierproof.messages import Message, gettext, translated
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
-from tierproof.report.words.table import ASSUMED, outcome_told
+from tierproof.report.words.table import ASSUMED, outcome_told, surely_told
 from tierproof.report.words.table_rows import AGAINST, set_against_told
 
 if TYPE_CHECKING:
@@ -41,6 +41,10 @@ _BARS: dict[Bar, str] = {
 }
 
 
+_SMALL, _LARGE = 0.1, 10.0
+"""Seconds below which every digit is told, and from which tenths are enough."""
+
+
 def plan_blocks(plan: Plan, pack: Pack) -> list[Block]:
     """The plan as people read it: the answer, the order, what to measure, what was left out."""
     return [
@@ -63,7 +67,8 @@ def limit_told(name: str, value: float) -> str:
         shown = round(value, 1)
         return gettext("1 week") if shown == 1 else gettext("{value} weeks", value=numerals.figure(shown))
     if name == "latency":
-        return gettext("{n} s", n=numerals.figure(round(value, 2 if value < 10 else 1)))
+        shown = value if value < _SMALL else round(value, 2 if value < _LARGE else 1)
+        return gettext("{n} s", n=numerals.figure(shown))
     if name == "budget":
         return gettext("{money} a month", money=numerals.money(value))
     return gettext("{money} once", money=numerals.money(value))
@@ -81,10 +86,11 @@ def _answer(plan: Plan, pack: Pack) -> str:
     if plan.verdict == "adopt":
         return gettext(
             "Adopt {list}: {net_benefit_mean} a month expected, better than doing nothing with probability "
-            "{p_beats_nothing}.",
+            "{p_beats_nothing}{certainty}.",
             list=_list(pack, plan.members),
             net_benefit_mean=numerals.money(plan.net_benefit_mean, sign=True),
             p_beats_nothing=numerals.probability(plan.p_beats_nothing),
+            certainty=surely_told(plan.certainty),
         )
     if plan.verdict == "do nothing":
         worth = [item for item in plan.measurements if item.pays]

@@ -30,6 +30,7 @@ __all__ = [
     "outcome_told",
     "profile_told",
     "score_told",
+    "surely_told",
 ]
 
 ASSUMED: Final = "~"
@@ -98,6 +99,11 @@ def outcome_told(outcome: str | None) -> str:
 def certainty_told(level: str | None) -> str:
     """How certain an average is; a dash where nothing says."""
     return translated(CERTAINTY[level]) if level else numerals.UNKNOWN
+
+
+def surely_told(level: str | None) -> str:
+    """What a sentence says last of how certain it is; empty where nothing says."""
+    return gettext("; certainty {certainty}", certainty=certainty_told(level)) if level else ""
 
 
 CERTAINTY: Final[Mapping[str, str]] = {

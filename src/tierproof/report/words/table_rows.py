@@ -22,7 +22,8 @@ from tierproof.report.words.table import ASSUMED, certainty_told
 from tierproof.report.words.uptake import Uptake, uptake_of
 
 if TYPE_CHECKING:
-    from tierproof.decision.ranking.results import CostEffectiveness, TierRow, TierTable
+    from tierproof.decision.appraisals.cost_effectiveness import CostEffectiveness
+    from tierproof.decision.ranking.results import TierRow, TierTable
     from tierproof.evidence import Pack
 
 __all__ = [

@@ -235,11 +235,10 @@ def moments_of(data: Data, tau_source: Array, tau_record: Array, scaled: np.ndar
     for first in range(0, count, _SOURCES_AT_ONCE):
         part = slice(first, first + _SOURCES_AT_ONCE)
         weight, by = g[:, None, part], shift[:, part]
-        outer = by[..., :, None] * by[..., None, :]
-        within -= np.matmul(weight, outer.reshape(r, -1, q * q)).reshape(r, q, q)
+        within -= np.matmul((by * g[:, part, None]).swapaxes(1, 2), by)
         shrunk = 1.0 + weight * (tau_source**2)[None, :, None]
         by += data.centre[part]
-        np.multiply(by[..., :, None], by[..., None, :], out=outer)
+        outer = by[..., :, None] * by[..., None, :]
         products += np.matmul(weight / shrunk, outer.reshape(r, -1, q * q)).reshape(r, -1, q, q)
         logs += np.log(shrunk).sum(axis=2)
     products += within[:, None]

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from operator import attrgetter
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 from msgspec import Struct
 
 from tierproof.evidence.effect import Effect, Scale
-from tierproof.evidence.record import SUCCESS, Outcome, Record
+from tierproof.evidence.record import EVERY_OUTCOME, SUCCESS, Outcome, Record
 from tierproof.evidence.technique import Question, Technique
 from tierproof.synthesis.values.context import EVERYWHERE, Context
 
 __all__ = ["ENOUGH_SOURCES", "ODDS", "Basis", "Evidence", "admits", "evidence_for", "question_of", "scale_of"]
 
 Basis = Literal["complete", "complete and picked", "assumed"]
-OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 ENOUGH_SOURCES = 3
 """With fewer complete sources than this, picked records are taken too."""
 
@@ -63,7 +62,7 @@ def asked_of(records: Iterable[Record], techniques: Mapping[str, Technique]) -> 
     """
     wanted: dict[tuple[str, str], tuple[str, tuple[str, ...] | None]] = {}
     for name, technique in techniques.items():
-        for outcome in OUTCOMES:
+        for outcome in EVERY_OUTCOME:
             question = question_of(technique, outcome)
             wanted[name, outcome] = (question.contrast, question.subtypes or None)
     nothing = ("", None)
@@ -89,7 +88,7 @@ def evidence_for(
     found: dict[tuple[str, Outcome], tuple[Question, Scale, list[Effect], list[Effect]]] = {
         (name, outcome): (question_of(technique, outcome), scale_of(outcome), [], [])
         for name, technique in sorted(techniques.items())
-        for outcome in sorted(OUTCOMES)
+        for outcome in sorted(EVERY_OUTCOME)
     }
     for effect in effects:
         record = effect.record

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Assumption
 from tierproof.messages import Message
@@ -34,17 +34,15 @@ def stand_in(assumption: Assumption, outcome: Outcome, *, technique: str) -> Mix
     ends = (assumption.low, assumption.mode, assumption.high)
     if scale_of(outcome) == "log_ratio":
         if assumption.low <= 0:
-            raise InputError(
-                Problem(
-                    message=Message(
-                        "technique '{technique}' assumes a ratio of {low:g} for {outcome}",
-                        technique=technique,
-                        low=assumption.low,
-                        outcome=outcome,
-                    ),
-                    field=f"assumed.{outcome}.low",
-                    remedy=Message("give ratios above 0: 1 is no change, 0.5 is half"),
-                )
+            raise InputError.of(
+                Message(
+                    "technique '{technique}' assumes a ratio of {low:g} for {outcome}",
+                    technique=technique,
+                    low=assumption.low,
+                    outcome=outcome,
+                ),
+                remedy=Message("give ratios above 0: 1 is no change, 0.5 is half"),
+                field=f"assumed.{outcome}.low",
             )
         ends = (float(np.log(ends[0])), float(np.log(ends[1])), float(np.log(ends[2])))
     return triangle(*ends)

@@ -14,14 +14,14 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final, get_args
+from typing import Final
 
 import numpy as np
 
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.reading.settings import Settings
-from tierproof.evidence.record import Outcome
+from tierproof.evidence.record import EVERY_OUTCOME, Outcome
 from tierproof.evidence.technique import Technique
 from tierproof.messages import Message
 from tierproof.pieces import HERE, Place, in_pieces
@@ -129,7 +129,7 @@ def validate(
     and NothingToLeaveOut where no question has two sources.
     """
     priors = priors_of(settings)
-    wanted = [outcome for outcome in get_args(Outcome) if outcomes is None or outcome in outcomes]
+    wanted = [outcome for outcome in EVERY_OUTCOME if outcomes is None or outcome in outcomes]
     answers = evidence_for(effects, techniques, context)
     evidence = {key: found for key, found in answers.items() if found.used and key[1] in wanted}
     many = {key: found for key, found in evidence.items() if len(_sources(found)) > 1}

@@ -93,13 +93,11 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         if self.extra:
             taken = sorted(OWN_FIELDS.intersection(self.extra))
             if taken:
-                raise InputError(
-                    Problem(
-                        message=gettext("a request's extra fields may not set {taken}", taken=", ".join(taken)),
-                        remedy=gettext(
-                            "use the request's own fields; for several samples make several calls with `repeat`"
-                        ),
-                    )
+                raise InputError.of(
+                    gettext("a request's extra fields may not set {taken}", taken=", ".join(taken)),
+                    remedy=gettext(
+                        "use the request's own fields; for several samples make several calls with `repeat`"
+                    ),
                 )
 
 
@@ -185,10 +183,8 @@ class Price:
         for name in ("input", "output", "cached_input"):
             value = getattr(self, name)
             if value is not None and not (math.isfinite(value) and value >= 0):
-                raise InputError(
-                    Problem(
-                        field=f"price.{name}", message=gettext("{value} is no price per million tokens", value=value)
-                    )
+                raise InputError.of(
+                    gettext("{value} is no price per million tokens", value=value), field=f"price.{name}"
                 )
 
     def usd(self, usage: Usage) -> float:

@@ -15,12 +15,13 @@ import os
 import ssl
 import time
 from collections.abc import Coroutine, Iterable, Mapping
+from functools import partial
 from types import TracebackType
 from typing import Any, Protocol, Self
 
 from msgspec import structs
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.systems.models.chat import ChatReply, ModelSpec, Usage
 from tierproof.systems.models.throttle import Throttle
@@ -46,11 +47,8 @@ from tierproof.systems.models.wire.secrets import cleared
 try:
     import aiohttp
 except ImportError:
-    raise InputError(
-        Problem(
-            message=Message("calling models needs aiohttp"),
-            remedy=Message("install the extra: pip install 'tierproof[measure]'"),
-        )
+    raise InputError.of(
+        Message("calling models needs aiohttp"), remedy=Message("install the extra: pip install 'tierproof[measure]'")
     ) from None
 
 __all__ = ["Client", "Meter", "api_key", "secrets_of", "sent_headers"]
@@ -60,6 +58,9 @@ STREAMED = (b"data:", b"event:", b"id:", b":")
 """How a stream of events begins."""
 LONGEST_HEADER = 2**16
 FIRST_CALLS = 4
+FEW_CLOSED = 4
+OFTEN_CLOSED = 0.05
+"""Share of attempts whose connection ended without a reply."""
 CONNECT_SECONDS = 30
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy")
 
@@ -103,15 +104,33 @@ class _Lane:
         headers = {"Content-Type": "application/json", "User-Agent": "tierproof", **sent_headers(spec, environ)}
         self.secrets = secrets_of(spec, environ)
         self.patience = _Patience(spec.timeout_seconds)
-        self.session = aiohttp.ClientSession(
+        self._opened = partial(
+            aiohttp.ClientSession,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
-            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
             headers=headers,
             cookie_jar=aiohttp.DummyCookieJar(),
             max_line_size=LONGEST_HEADER,
             max_field_size=LONGEST_HEADER,
             trust_env=any(environ.get(name) or environ.get(name.upper()) for name in PROXY_VARIABLES),
         )
+        self.session = self._opened(connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300))
+        self._sessions = [self.session]
+        self.sent = self._closed = 0
+
+    def hung_up(self) -> None:
+        """A connection ended without a reply.
+
+        Some endpoints end connections after a reply without a word, and what is sent over such a one looks as if it
+        might be charged for.  Where this is often so, each attempt gets a connection of its own.
+        """
+        self._closed += 1
+        if len(self._sessions) == 1 and self._closed >= max(FEW_CLOSED, OFTEN_CLOSED * self.sent):
+            self.session = self._opened(connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300, force_close=True))
+            self._sessions.append(self.session)
+
+    async def close(self) -> None:
+        for session in self._sessions:
+            await session.close()
 
     def cleared(self, payload: bytes) -> bytes:
         """A payload without the key and other secrets."""
@@ -190,20 +209,17 @@ def sent_headers(spec: ModelSpec, environ: Mapping[str, str]) -> dict[str, str]:
     for name, variable in spec.headers_env.items():
         value = environ.get(variable, "").strip()
         if not value or not value.isascii() or not value.isprintable():
-            raise InputError(
-                Problem(
-                    field="headers_env",
-                    message=Message(
-                        "model '{name}': the environment variable {variable} of header {header} is not set",
-                        name=spec.name,
-                        variable=variable,
-                        header=name,
-                    ),
-                    remedy=Message(
-                        "export {variable}=... (it is read when calls are made and never written down)",
-                        variable=variable,
-                    ),
-                )
+            raise InputError.of(
+                Message(
+                    "model '{name}': the environment variable {variable} of header {header} is not set",
+                    name=spec.name,
+                    variable=variable,
+                    header=name,
+                ),
+                remedy=Message(
+                    "export {variable}=... (it is read when calls are made and never written down)", variable=variable
+                ),
+                field="headers_env",
             )
         headers[name] = value
     key = api_key(spec, environ)
@@ -226,19 +242,15 @@ def api_key(spec: ModelSpec, environ: Mapping[str, str]) -> str:
     key = environ.get(spec.api_key_env, "").strip()
     if not key or not key.isascii() or not key.isprintable():
         named = {"name": spec.name, "variable": spec.api_key_env}
-        raise InputError(
-            Problem(
-                field="api_key_env",
-                message=Message(
-                    "model '{name}': the environment variable {variable} holds characters that no key has", **named
-                )
-                if key
-                else Message("model '{name}': the environment variable {variable} is not set", **named),
-                remedy=Message(
-                    "export {variable}=... (it is read when calls are made and never written down)",
-                    variable=spec.api_key_env,
-                ),
-            )
+        raise InputError.of(
+            Message("model '{name}': the environment variable {variable} holds characters that no key has", **named)
+            if key
+            else Message("model '{name}': the environment variable {variable} is not set", **named),
+            remedy=Message(
+                "export {variable}=... (it is read when calls are made and never written down)",
+                variable=spec.api_key_env,
+            ),
+            field="api_key_env",
         )
     return key
 
@@ -273,7 +285,7 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for lane in self._lanes.values():
-            await lane.session.close()
+            await lane.close()
         self._lanes.clear()
 
     def add(self, spec: ModelSpec) -> None:
@@ -374,6 +386,7 @@ class Client:
         # aiohttp warns about large bodies given as bytes; a stream of them is sent in pieces.
         data = call.body if len(call.body) < LARGE_BODY else io.BytesIO(call.body)
         start = time.perf_counter()
+        lane.sent += 1
         try:
             # A redirect could carry the key to another host.
             with lane.patience.begins(longest):
@@ -402,16 +415,18 @@ class Client:
                 remedy = Message(
                     "mend base_url, or let the variable SSL_CERT_FILE name the authority of its certificate"
                 )
-                raise InputError(Problem(field="base_url", message=message, remedy=remedy)) from None
+                raise InputError.of(message, remedy=remedy, field="base_url") from None
             raise AttemptFailed(reason, charged=False) from None
         except aiohttp.InvalidURL:
-            raise InputError(
-                Problem(field="base_url", message=Message("{base_url} is no address", base_url=call.spec.base_url))
+            raise InputError.of(
+                Message("{base_url} is no address", base_url=call.spec.base_url), field="base_url"
             ) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             # aiohttp's own message can show the request's headers, and with them the key.
             if isinstance(error, InputError):
                 raise
+            if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError):
+                lane.hung_up()
             raise AttemptFailed(
                 Message("the connection broke ({kind})", kind=type(error).__name__), charged=True
             ) from None

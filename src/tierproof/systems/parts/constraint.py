@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.extras import optional
 from tierproof.messages import Message
 from tierproof.systems.texts.fences import fenced_blocks
@@ -24,37 +24,14 @@ DEEPEST_ENVELOPE = 6
 MOST_OBJECTS = 20
 INSIDE = re.compile(r"[\"\]}\d]\s*,\s*$|[\":,\[]\s*\[\s*$|\"\s*:\s*$")
 """What stands before a value of JSON that is part of another."""
-ANNOUNCED = re.compile(r"(?:.*(?:[:：]|\bgives|\bis))?[ \t*_`>-]*(?:<\w+>)?[ \t*_`]*")
+ANNOUNCED = re.compile(r"(?:.*(?:[:：.!]|\bgives|\bis))?[ \t*_`>-]*(?:<\w+>)?[ \t*_`]*")
 """What may stand before an object on its line: nothing, a list's mark, or words that announce it."""
 CAPITALS = frozenset({"OBJECT", "ARRAY", "STRING", "NUMBER", "INTEGER", "BOOLEAN", "NULL"})
-KEYWORDS = frozenset(
-    [
-        "$ref",
-        "allOf",
-        "anyOf",
-        "oneOf",
-        "not",
-        "if",
-        "enum",
-        "const",
-        "properties",
-        "patternProperties",
-        "additionalProperties",
-        "required",
-        "items",
-        "prefixItems",
-        "contains",
-        "minItems",
-        "maxItems",
-        "pattern",
-        "minLength",
-        "maxLength",
-        "minimum",
-        "maximum",
-        "minProperties",
-        "dependentRequired",
-    ]
-)
+KEYWORDS = frozenset([
+    "$ref", "allOf", "anyOf", "oneOf", "not", "if", "enum", "const", "properties", "patternProperties",
+    "additionalProperties", "required", "items", "prefixItems", "contains", "minItems", "maxItems", "pattern",
+    "minLength", "maxLength", "minimum", "maximum", "minProperties", "dependentRequired",
+])  # fmt: skip
 """Words that say something of a value; `type` is one too, but for the envelope that says `json_schema` or
 `function`.
 """
@@ -145,16 +122,12 @@ def schema_checker(schema: Mapping[str, Any]) -> Callable[[str], str]:
     try:
         kind.check_schema(schema)
     except jsonschema.SchemaError as error:
-        raise InputError(
-            Problem(field="schema", message=Message("this is no JSON schema: {told}", told=error.message))
-        ) from None
+        raise InputError.of(Message("this is no JSON schema: {told}", told=error.message), field="schema") from None
     validator = kind(schema, registry=registry)
     try:
         list(validator.iter_errors(None))
     except Exception as error:
-        raise InputError(
-            Problem(field="schema", message=Message("the schema cannot be used: {error}", error=str(error)))
-        ) from None
+        raise InputError.of(Message("the schema cannot be used: {error}", error=str(error)), field="schema") from None
 
     def check(text: str) -> str:
         try:
@@ -183,7 +156,7 @@ def bare_schema(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     message = Message(
         "this schema allows everything: it has none of JSON Schema's words (type, properties, required, ...)"
     )
-    raise InputError(Problem(field="schema", message=message, remedy=Message("give the schema itself")))
+    raise InputError.of(message, remedy=Message("give the schema itself"), field="schema")
 
 
 def _within(envelope: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -221,9 +194,7 @@ def grammar_checker(grammar: str) -> Callable[[str], str]:
         parser = lark.Lark(grammar, parser="earley")
     except lark.exceptions.LarkError as error:
         first = str(error).partition("\n")[0]
-        raise InputError(
-            Problem(field="grammar", message=Message("this is no Lark grammar: {first}", first=first))
-        ) from None
+        raise InputError.of(Message("this is no Lark grammar: {first}", first=first), field="grammar") from None
 
     def check(text: str) -> str:
         try:

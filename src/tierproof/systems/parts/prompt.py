@@ -143,7 +143,7 @@ class Prompt:
 
 
 def _joined(*parts: str) -> str:
-    return "\n\n".join(part for part in parts if part)
+    return "\n\n".join(filter(None, parts))
 
 
 def _surrounded(turns: Sequence[Message], context: str, tail: str) -> Sequence[Message]:

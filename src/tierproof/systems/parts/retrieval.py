@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.extras import optional
 from tierproof.messages import Message
 from tierproof.systems.parts.prompt import Passage
@@ -203,9 +203,7 @@ def vectors_of(embed: Embed, texts: Sequence[str]) -> Any:
         message = Message(
             "the embedder gave an array of shape {shape} for {n} texts", shape=vectors.shape, n=len(texts)
         )
-        raise InputError(
-            Problem(field="embedder", message=message, remedy=Message("give one finite vector a text: (n, d)"))
-        )
+        raise InputError.of(message, remedy=Message("give one finite vector a text: (n, d)"), field="embedder")
     return vectors
 
 

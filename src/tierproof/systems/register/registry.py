@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import Any, TypeVar
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message, Quoted, joined
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.resources import Resources
@@ -200,7 +200,7 @@ def _load() -> None:
                 kind=type(error).__name__,
                 error=str(error),
             )
-            raise InputError(Problem(message=message, remedy=Message("mend or uninstall that package"))) from error
+            raise InputError.of(message, remedy=Message("mend or uninstall that package")) from error
 
 
 def recipes(*, stress: bool = False) -> Mapping[str, Recipe]:
@@ -229,10 +229,8 @@ def parse_arm(text: str, also: Iterable[str] = ()) -> tuple[Step, ...]:
                 if near
                 else Message("see `tierproof doctor` for those that fit")
             )
-            raise InputError(
-                Problem(
-                    field="arm", message=Message("no technique is called '{named}'", named=named[:60]), remedy=remedy
-                )
+            raise InputError.of(
+                Message("no technique is called '{named}'", named=named[:60]), remedy=remedy, field="arm"
             )
         recipe = _registered[match[1]]
         steps.append(Step(recipe, checked_options(recipe, _options(match[2] or "", recipe))))
@@ -256,7 +254,7 @@ def _options(text: str, recipe: Recipe) -> dict[str, Any]:
                 pair=pair[:60],
                 kind=kind,
             )
-            raise InputError(Problem(field="arm", message=message)) from None
+            raise InputError.of(message, field="arm") from None
     return options
 
 
@@ -279,14 +277,14 @@ def checked_options(recipe: Recipe, options: Mapping[str, Any]) -> Mapping[str, 
         known = Quoted(", ".join(f"{name}={value}" for name, value in recipe.options.items()))
         remedy = Message("its options: {known}", known=known or Message("none", context="options"))
         message = Message("{name} has no option {unknown}", name=recipe.name, unknown=", ".join(unknown))
-        raise InputError(Problem(field="arm", message=message, remedy=remedy))
+        raise InputError.of(message, remedy=remedy, field="arm")
     return options
 
 
 def unfit(arm: str, option: str, value: float, remedy: str) -> InputError:
     """An option's value that its technique can make nothing of."""
     message = Message("{arm}: {option} is {value}", arm=arm, option=option, value=str(value))
-    return InputError(Problem(field="arm", message=message, remedy=remedy))
+    return InputError.of(message, remedy=remedy, field="arm")
 
 
 def unmet(steps: tuple[Step, ...], resources: Resources) -> tuple[str, ...]:
@@ -312,17 +310,13 @@ async def build(
         recipe = step.recipe
         lacking = recipe.lacking(resources)
         if lacking:
-            raise InputError(
-                Problem(field="arm", message=Message("{arm} {needs}", arm=recipe.name, needs=joined("; ", lacking)))
-            )
+            raise InputError.of(Message("{arm} {needs}", arm=recipe.name, needs=joined("; ", lacking)), field="arm")
         stated = checked_options(recipe, resources.options.get(recipe.name, {}))
         arguments: list[Any] = [system, resources]
         if recipe.calls:
             if caller is None:
-                raise InputError(
-                    Problem(
-                        field="arm", message=Message("{name} makes model calls while it is built", name=recipe.name)
-                    )
+                raise InputError.of(
+                    Message("{name} makes model calls while it is built", name=recipe.name), field="arm"
                 )
             arguments.append(caller)
         elif recipe.trains:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.systems.resources import Resources
 from tierproof.systems.texts.gbnf_regex import gbnf_of_regex
@@ -157,12 +157,8 @@ def _part(match: re.Match[str]) -> str:
 
 
 def _refused(what: str) -> InputError:
-    return InputError(
-        Problem(
-            field="grammar",
-            message=Message("{what} of the grammar cannot be written in llama.cpp's notation", what=what),
-            remedy=Message(
-                "write it with rules, strings, plain regular expressions, | ( ) [ ] * + ? and common terminals"
-            ),
-        )
+    return InputError.of(
+        Message("{what} of the grammar cannot be written in llama.cpp's notation", what=what),
+        remedy=Message("write it with rules, strings, plain regular expressions, | ( ) [ ] * + ? and common terminals"),
+        field="grammar",
     )

@@ -100,7 +100,7 @@ LATEX_FRACTION = re.compile(r"\\[dtc]?frac\s*(?:\{\s*([^{}]{1,40}?)\s*\}|(\d))\s
 OVER = re.compile(r"\{\s*([^{}\\]{1,40}?)\s*\\over\b\s*([^{}\\]{1,40}?)\s*\}")
 IN_BRACKETS = re.compile(r"\((\d+)\)\s?/\s?\((\d+)\)")
 COMPOUND = re.compile(
-    r"(?<![\d.,])(?:\d[\d,]*(?:\.\d+)?\s?[千百十]?[兆億亿万萬조억만]\s?){1,3}\d[\d,]*\s?(?:[千百천백万萬만](?!\w))?"
+    r"(?<![\d.,])(?:\d[\d,]*(?:\.\d+)?\s?[千百十]?[兆億亿万萬조억만]\s?){1,3}\d[\d,]*\s?(?:[千百천백万萬만](?![\d一分]))?"
     r"|(?<![\d.,])(?:\d[\d,]*\s(?:million|lakh|crore)s?,?\s(?:and\s)?){1,2}\d[\d,]*\s(?:thousand|lakh)s?\b",
     re.IGNORECASE,
 )
@@ -118,10 +118,12 @@ LATEX_WORDS = (
     (re.compile(r"\^\s*\{\s*([-+−]?\s?\d+)\s*\}"), r"^\1"),
 )
 BESIDE = (
-    re.compile(r"(?<=[\w.)%*])\s?(?:\[\^?\d{1,3}\])+(?=[.,;]?(?:\s|$))"),
+    re.compile(r"(?<=[\w.)%*])\s?(?:\[\^?\d{1,3}(?:[-–]\d{1,3})?\])+(?=[.,;]?(?:\s|$))"),
     re.compile(r"【[^】\n]{0,20}†[^】\n]{0,40}】"),
     re.compile(r"(?<=\d)(?:\s[^\W\d_]{1,12})?\s?(?:±|\+/-|\\pm)\s?[\d.,]+"),
-    re.compile(r"(?<=\d)[*_]{0,3}\s?out\s+of\s+(?:a\s+(?:total|maximum)\s+of\s+)?[*_]{0,3}\d[\d.,]*(?<=\d)"),
+    re.compile(
+        r"(?<=\d)[*_]{0,3}\s?(?:out\s+of|of(?!\s+(?:1\d|20)\d\d\b))\s+(?:a\s+(?:total|maximum)\s+of\s+)?[*_]{0,3}\d[\d.,]*(?<=\d)"
+    ),
 )
 """What stands beside a number and is no answer: sources (`[1]`), an error (`± 0.1`), the whole (`out of 10`)."""
 REMARK = re.compile(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ModelSpec
@@ -51,7 +51,7 @@ class Workshop(Protocol):
 def bench(workshop: Workshop | None, id: str) -> Workshop:
     """The workshop.  Raises InputError where there is none."""
     if workshop is None:
-        raise InputError(Problem(field="arm", message=Message("{id} makes a model while it is built", id=id)))
+        raise InputError.of(Message("{id} makes a model while it is built", id=id), field="arm")
     return workshop
 
 
@@ -83,7 +83,7 @@ def on_disk(
             model=system.model,
             remedy=remedy,
         )
-    raise InputError(Problem(field="arm", message=message, remedy=remedy))
+    raise InputError.of(message, remedy=remedy, field="arm")
 
 
 def lessons(system: System, resources: Resources) -> tuple[Conversation, ...]:
@@ -116,9 +116,7 @@ def lessons_and_texts(system: System, resources: Resources) -> list[tuple[Conver
     left = set(map(id, without_items([one for one, _ in pairs], asked)))
     if not left:
         message = Message("every example of train.jsonl asks what an item of the workload asks")
-        raise InputError(
-            Problem(field="arm", message=message, remedy=Message("learn from other requests than are measured"))
-        )
+        raise InputError.of(message, remedy=Message("learn from other requests than are measured"), field="arm")
     return [(one, own or one.text) for one, own in pairs if id(one) in left]
 
 

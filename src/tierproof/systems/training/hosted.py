@@ -22,8 +22,7 @@ from msgspec import Struct
 from tierproof.errors import InputError, Problem
 from tierproof.messages import Message
 from tierproof.systems.models.chat import ModelSpec
-from tierproof.systems.models.wire.provider import Declined, NotReached, ProviderApi, id_of
-from tierproof.systems.models.wire.usage import estimate_tokens
+from tierproof.systems.models.wire.provider import Declined, MayBeCharged, NotReached, ProviderApi, id_of
 from tierproof.systems.training.data.examples import Conversation
 from tierproof.written_messages import kept
 
@@ -31,7 +30,6 @@ __all__ = ["Hosted", "Tuned", "tune"]
 
 LEAST_EXAMPLES = 10
 """OpenAI refuses files with fewer."""
-TOKENS_A_MESSAGE = 4
 POLL_SECONDS = 10.0
 ENDED = ("succeeded", "failed", "cancelled")
 SUFFIX = "tierproof-"
@@ -77,7 +75,7 @@ class Hosted:
                 n=len(examples),
                 least=LEAST_EXAMPLES,
             )
-            raise InputError(Problem(field="arm", message=message, remedy=Message("add lines to train.jsonl")))
+            raise InputError.of(message, remedy=Message("add lines to train.jsonl"), field="arm")
         most = dials.pop("most_usd")
         here = cls(
             base_url=base.base_url.rstrip("/"),
@@ -91,12 +89,8 @@ class Hosted:
             message = Message(
                 "tuning may cost {worst_usd:.2f} USD, and most_usd is {most:.2f}", worst_usd=here.worst_usd, most=most
             )
-            raise InputError(
-                Problem(
-                    field="arm",
-                    message=message,
-                    remedy=Message("set most_usd = {worst_usd:.2f} or more", worst_usd=here.worst_usd),
-                )
+            raise InputError.of(
+                message, remedy=Message("set most_usd = {worst_usd:.2f} or more", worst_usd=here.worst_usd), field="arm"
             )
         return cls(**{**{name: getattr(here, name) for name in cls.__slots__}, "most_usd": here.worst_usd})
 
@@ -128,19 +122,19 @@ async def tune(
     """Have a model tuned, or go on waiting for a job that was started before; wait to its end.
 
     `folder`: where the job's id is kept.  Raises InputError where the provider refuses, the job fails, or the provider
-    cannot be reached.
+    cannot be reached: `MayBeCharged` where a job may be on its way, or was charged for.
     """
     api = _api_of(hosted, os.environ if environ is None else environ)
     path = folder / f"{hosted.key}.json"
     try:
         job = await _ended(hosted, api, path, told, POLL_SECONDS if poll_seconds is None else poll_seconds)
-    except Declined as error:
-        message = Message("the provider refuses to tune, {last}", last=str(error))
-        raise InputError(Problem(field="arm", message=message)) from None
-    except NotReached as error:
-        message = Message("the provider's API at {url} does not answer: {last}", url=api.url, last=str(error))
-        remedy = Message("run the same command again: a job that was started is found and waited for")
-        raise InputError(Problem(field="arm", message=message, remedy=remedy)) from None
+    except (Declined, NotReached) as error:
+        begun = path.is_file() or isinstance(error, _MayHaveBegun)
+        raise (MayBeCharged if begun else InputError)(_trouble(api, error)) from None
+    tokens = job.get("trained_tokens")
+    trained = isinstance(tokens, int) and tokens > 0
+    tokens = tokens if isinstance(tokens, int) else 0
+    usd = tokens * hosted.training_price / 1e6
     if job["status"] != "succeeded" or not job.get("fine_tuned_model"):
         path.unlink(missing_ok=True)  # another run may try again
         said = job.get("error")
@@ -151,13 +145,28 @@ async def tune(
             status=job["status"],
             reason=reason,
         )
-        raise InputError(Problem(field="arm", message=message, remedy=Message("see the job with the provider")))
-    tokens = job.get("trained_tokens")
-    if not isinstance(tokens, int) or tokens <= 0:
-        an_epoch = sum(TOKENS_A_MESSAGE * len(one.messages) + estimate_tokens(one.text) for one in hosted.examples)
-        tokens = hosted.epochs * an_epoch
-    usd = tokens * hosted.training_price / 1e6
+        problem = Problem(field="arm", message=message, remedy=Message("see the job with the provider"))
+        if not trained:
+            raise InputError(problem)
+        failure = MayBeCharged(problem)
+        failure.usd = usd
+        raise failure
+    if not trained:
+        # It does not say, so it counts at the most that it can have been.
+        tokens, usd = len(hosted.file) * hosted.epochs, hosted.worst_usd
     return Tuned(model=str(job["fine_tuned_model"]), job=str(job["id"]), tokens=tokens, usd=usd)
+
+
+class _MayHaveBegun(NotReached):
+    """A job was asked for, and it is not known whether there is one."""
+
+
+def _trouble(api: ProviderApi, error: Declined | NotReached) -> Problem:
+    if isinstance(error, Declined):
+        return Problem(field="arm", message=Message("the provider refuses to tune, {last}", last=str(error)))
+    message = Message("the provider's API at {url} does not answer: {last}", url=api.url, last=str(error))
+    remedy = Message("run the same command again: a job that was started is found and waited for")
+    return Problem(field="arm", message=message, remedy=remedy)
 
 
 async def _ended(
@@ -176,8 +185,11 @@ async def _ended(
             "method": {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": hosted.epochs}}},
         }
         # A job that was asked for twice would be paid for twice.
-        job = await api.asked("POST", "/fine_tuning/jobs", again=False, json=body)
-        _keep(path, id_of(job))
+        try:
+            job = await api.asked("POST", "/fine_tuning/jobs", again=False, json=body)
+            _keep(path, id_of(job))
+        except NotReached as error:
+            raise _MayHaveBegun(*error.args) from None
     while job.get("status") not in ENDED:
         told(f"tuning by the provider: {job.get('status')}")
         await asyncio.sleep(poll_seconds)
@@ -191,7 +203,7 @@ async def _known(api: ProviderApi, path: Path) -> dict[str, Any] | None:
         try:
             id = str(json.loads(path.read_text(encoding="utf-8"))["id"])
         except (OSError, ValueError, KeyError, TypeError):
-            raise InputError(Problem(file=path, message=Message("is damaged"), remedy=Message("delete it"))) from None
+            raise InputError.of(Message("is damaged"), remedy=Message("delete it"), file=path) from None
         return await api.asked("GET", f"/fine_tuning/jobs/{id}", again=True)
     wanted = f"{SUFFIX}{path.stem[:8]}"
     listed = (await api.asked("GET", "/fine_tuning/jobs?limit=100", again=True)).get("data")
@@ -212,13 +224,13 @@ def _keep(path: Path, id: str) -> None:
         message = Message(
             "the id of the tuning job {id} cannot be kept ({strerror})", id=id, strerror=kept(str(error.strerror))
         )
-        raise InputError(Problem(file=path, message=message)) from None
+        raise MayBeCharged(Problem(file=path, message=message)) from None
 
 
 def _api_of(hosted: Hosted, environ: Mapping[str, str]) -> ProviderApi:
     key = environ.get(hosted.api_key_env, "").strip() if hosted.api_key_env else ""
     if hosted.api_key_env and not key:
         message = Message("the environment variable {api_key_env} is not set", api_key_env=hosted.api_key_env)
-        raise InputError(Problem(field="api_key_env", message=message))
+        raise InputError.of(message, field="api_key_env")
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     return ProviderApi(hosted.base_url, headers, [key.encode()] if key else [])

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import joined
 from tierproof.written_messages import kept
 
@@ -148,4 +148,4 @@ def checked(kind: type[R], dials: dict[str, Any]) -> R:
         name = where.rstrip("`") or "recipe"
         fault = kept(message[:1].lower() + message[1:])
         told = joined(": ", (f"{name} = {dials.get(name)}", fault))
-        raise InputError(Problem(field=name, message=told)) from None
+        raise InputError.of(told, field=name) from None

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import structs
+
 from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import user_message
@@ -112,7 +114,7 @@ class Typos:
 def with_text(item: Item, text: str) -> Item:
     """The same item with its last user text replaced."""
     if isinstance(item.input, str):
-        return dataclasses.replace(item, input=text)
+        return structs.replace(item, input=text)
     turns: list[Mapping[str, Any]] = list(item.input)
     for place in range(len(turns) - 1, -1, -1):
         if turns[place].get("role") == "user":
@@ -123,4 +125,4 @@ def with_text(item: Item, text: str) -> Item:
             else:
                 turns[place] = {**turns[place], "content": text}
             break
-    return dataclasses.replace(item, input=tuple(turns))
+    return structs.replace(item, input=tuple(turns))

@@ -21,7 +21,7 @@ from tierproof.challenge.audits.tables.outline import chains, outlined
 from tierproof.challenge.audits.tables.places import place_of
 from tierproof.challenge.audits.tables.stated import MarkWord, StatedMark, StatedRow, StatedTable
 from tierproof.challenge.audits.tables.table_columns import EXPECTED, Known, table_from_grid, table_from_rows
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message, gettext
 
 __all__ = ["TableForm", "form_of", "read_table", "read_tables"]
@@ -72,11 +72,9 @@ def _named(table: StatedTable, known: Known) -> int:
 
 def read_tables(text: str, form: TableForm, known: Known) -> tuple[list[list[StatedTable]], InputError]:
     """Tables by way of reading, the form promised first, and what is wrong where there are none."""
-    problem = InputError(
-        Problem(message=gettext("no {form} table with a head and a row is in the text", form=form), remedy=EXPECTED)
-    )
+    problem = InputError.of(gettext("no {form} table with a head and a row is in the text", form=form), remedy=EXPECTED)
     if form == "json":
-        return [_from_json(text, known)], InputError(Problem(message=gettext("is not a table of names"), remedy=_JSON))
+        return [_from_json(text, known)], InputError.of(gettext("is not a table of names"), remedy=_JSON)
     ways: list[list[StatedTable]] = []
     wrong: list[InputError] = []
     readers = [_piped, _separated] if form == "markdown" else [_separated, _piped]
@@ -100,7 +98,7 @@ def _separated(text: str, known: Known) -> Iterator[StatedTable]:
     try:
         grids = list(csv_grids(text))
     except csv.Error as error:
-        raise InputError(Problem(message=gettext("is not CSV: {error}", error=error))) from None
+        raise InputError.of(gettext("is not CSV: {error}", error=error)) from None
     yield from _tables([grid for grid in grids if len(grid.cells) > 1 or len(grids) == 1], known)
 
 
@@ -168,15 +166,15 @@ def _from_json(text: str, known: Known) -> list[StatedTable]:
     try:
         plain = _clean(_parsed(text))
     except json.JSONDecodeError as error:
-        raise InputError(Problem(message=gettext("is not JSON: {msg}", msg=error.msg), line=error.lineno)) from None
+        raise InputError.of(gettext("is not JSON: {msg}", msg=error.msg), line=error.lineno) from None
     except RecursionError:
-        raise InputError(Problem(message=gettext("is nested too deep for a table"), remedy=_JSON)) from None
+        raise InputError.of(gettext("is nested too deep for a table"), remedy=_JSON) from None
     rows = plain.get("rows") if isinstance(plain, dict) else plain
     if isinstance(rows, list) and any(isinstance(row, dict) and _OWN_KEYS & row.keys() for row in rows):
         try:
             return [_own(msgspec.convert({"rows": plain} if isinstance(plain, list) else plain, _JsonTable))]
         except msgspec.ValidationError as error:
-            problem = InputError(Problem(message=gettext("is not a table: {error}", error=error), remedy=_JSON))
+            problem = InputError.of(gettext("is not a table: {error}", error=error), remedy=_JSON)
             if not (found := list(_loose(plain, known))):
                 raise problem from None
             return found

@@ -21,7 +21,7 @@ from tierproof.challenge.audits.tables.places import Place, place_of
 from tierproof.challenge.audits.tables.stated import LeftRow, StatedMark, StatedRow, StatedTable
 from tierproof.challenge.audits.tables.stated_marks import bare_mark, marks_in
 from tierproof.challenge.audits.tables.words import WORDS
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message, gettext
 
 __all__ = ["EXPECTED", "table_from_grid", "table_from_rows"]
@@ -51,7 +51,7 @@ def table_from_grid(grid: Grid, known: Known) -> StatedTable:
     place = _place_column(heads, columns)
     name = _name_column(heads, columns, known, place)
     if name is None:
-        raise InputError(Problem(message=gettext("no column holds the names"), remedy=EXPECTED))
+        raise InputError.of(gettext("no column holds the names"), remedy=EXPECTED)
     marks = next((i for i, words in enumerate(heads) if i not in (place, name) and set(words) & WORDS.mark_heads), None)
     whole = place_of(grid.under) if place is None and grid.under else None
     inverse = _scores(heads, place)
@@ -90,13 +90,11 @@ def table_from_rows(
     may be one with the place above it."""
     given = [row if isinstance(row, _Row) else _Row(*row) for row in rows]
     if not given:
-        raise InputError(Problem(message=gettext("the table has no rows"), remedy=EXPECTED))
+        raise InputError.of(gettext("the table has no rows"), remedy=EXPECTED)
     if len(given) > _MOST_ROWS:
-        raise InputError(
-            Problem(
-                message=gettext("the table has {given} rows", given=len(given)),
-                remedy=gettext("at most {most_rows}", most_rows=_MOST_ROWS),
-            )
+        raise InputError.of(
+            gettext("the table has {given} rows", given=len(given)),
+            remedy=gettext("at most {most_rows}", most_rows=_MOST_ROWS),
         )
     placed = any(row.shown.strip() for row in given)
     found = _on_one_scale([place_of(row.shown) for row in given])
@@ -106,9 +104,7 @@ def table_from_rows(
         remedy = gettext(
             "a number, 1 the best, or S, A, B, C, D; or a radar's ring, such as adopt, trial, assess, hold"
         )
-        raise InputError(
-            Problem(message=gettext("row {nth}: '{shown}' is no place", nth=nth, shown=row.shown[:20]), remedy=remedy)
-        )
+        raise InputError.of(gettext("row {nth}: '{shown}' is no place", nth=nth, shown=row.shown[:20]), remedy=remedy)
     scale = max(scales, key=lambda name: scales[name]) if scales else ""
     kept: list[StatedRow] = []
     left: list[LeftRow] = []
@@ -136,9 +132,7 @@ def table_from_rows(
         value = -at.value if inverse and scale == "number" else at.value
         kept.append(StatedRow(place=value, shown=shown, name=row.name, marks=row.marks))
     if not kept:
-        raise InputError(
-            Problem(message=gettext("row 1 has no name or no place: {why}", why=left[0].why), remedy=EXPECTED)
-        )
+        raise InputError.of(gettext("row 1 has no name or no place: {why}", why=left[0].why), remedy=EXPECTED)
     told = [*reading]
     if inherited:
         told.append(gettext("A row without a place of its own has that of the row above."))

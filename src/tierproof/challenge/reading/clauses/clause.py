@@ -37,6 +37,11 @@ _PRAISE: Final = tuple(closed("praise"))
 """Of words of praise, whose denial leaves something."""
 SPEEDING: Final = tuple(closed("speeding"))
 """Beginnings of verbs that say how something is."""
+_WELL: Final = closed("well")
+_BOTH: Final = closed("both")
+_NOTS: Final = closed("before_a_word")
+_REFLEXIVE: Final = tuple(closed("reflexive"))
+_VERBS: Final = ("up", "down", "better", "worse", "costs", "pos", "hallucinate")
 _SMALL_FORMS: Final = ("no-effect", "depends-on")
 """Forms whose denial or nearness to nought is what their least difference says."""
 _NOR: Final = closed("nor")
@@ -134,6 +139,7 @@ class Clause:
                 or self._of_everything(place)
                 or (self.denies and item.has("degree") and not item.text.startswith(_NOTICED))
                 or (item.text in _MEASURED and self._is_denied(place))
+                or (item.text in _WELL and self.denies and self._is_how_well(place))
             )
             and not (item.has("total") and self._strengthens(place))
         ]
@@ -166,8 +172,11 @@ class Clause:
         near = [other for other in (place + 1, place - 1) if 0 <= other < len(self.items)]
         return any(self.items[other].has(*_WITHOUT_DEGREES) for other in near)
 
-    def unheeded(self) -> tuple[str, ...]:
-        """Words of degree, which no figure answers; not those that say only that it counts."""
+    def unheeded(self, form: Form) -> tuple[str, ...]:
+        """Words of degree, which no figure answers; not those that say only that it counts, as each form but one asks.
+
+        A comparison has no least difference: "significantly better" says more than better.
+        """
         compared = {place - 1 for place in range(len(self.items)) if self.items[place].has("adj")}  # "way better"
         return tuple(
             dict.fromkeys(
@@ -178,7 +187,7 @@ class Clause:
                     place not in self.used
                     and item.has("degree")
                     and (place in compared or not item.has("filler", "generic"))
-                    and not item.text.startswith(_NOTICED)
+                    and (form == "beats" or not item.text.startswith(_NOTICED))
                 )
             )
         )
@@ -310,14 +319,33 @@ class Clause:
             fields.setdefault("quantifier", polarity.quantifier)
         if negated and several and form == "beats":
             raise Unread("of which of several the denial is")
+        if negated and len(set(subjects)) > 1 and any(item.text in _BOTH for item in self.items):
+            raise Unread("of which of several the denial is")
+        if self._denies_a_word():
+            raise Unread("which word the denial is of")
         if self.small and form not in _SMALL_FORMS:
             form, negated = self._nearly_nothing(form, negated, several or fields.get("quantifier") is not None)
-        if self.denies and any(self.items[place].text.startswith((*_STRONG, *_PRAISE)) for place in self.used):
+        strong = any(self.items[place].text.startswith((*_STRONG, *_PRAISE)) for place in self.used)
+        # A comparison has no least difference: "not significantly better" may be better still.
+        counts = form == "beats" and any(item.has("degree") for item in self.items)
+        if self.denies and (strong or counts):
             raise Unread("a degree that is denied")
         return Claim(
             form=form, subjects=tuple(subjects), negated=negated, conditions=(*conditions, *fields.pop("more", ())),
-            unheeded=self.unheeded(), span=span, **fields,
+            unheeded=self.unheeded(form), span=span, **fields,
         )  # fmt: skip
+
+    def _is_how_well(self, place: int) -> bool:
+        """ "Does not work well": that it does, and not so well."""
+        return place > 0 and self.items[place - 1].has("help", "degree", "emphasis")
+
+    def _denies_a_word(self) -> bool:
+        """ "Не RAG повышает стоимость", "улучшает не качество": of one word; something else may do the rest."""
+        firsts = {party.first for party in self.parties if party.mark is None}
+        return any(
+            item.text in _NOTS and (place + 1 in firsts or _is_noun_of_outcome(self.items[place + 1]))
+            for place, item in enumerate(self.items[:-1])
+        )
 
     def _nearly_nothing(self, form: Form, negated: bool, held_against: bool) -> tuple[Form, bool]:
         """ "Barely improves", "almost no benefit": that it makes no difference worth the name, which is a form.
@@ -343,6 +371,10 @@ class Clause:
 
     def _is_figure_of_size(self, place: int) -> bool:
         return self.items[place].has("size") and self.items[place].text[:1].isdigit()
+
+
+def _is_noun_of_outcome(item: Item) -> bool:
+    return item.has("out") and not item.has(*_VERBS) and not item.text.endswith(_REFLEXIVE)
 
 
 def _quantity(item: Item) -> str | None:

@@ -208,6 +208,8 @@ def _how_often(clause: Clause) -> bool:
 def _but_for_all_of_it(clause: Clause, places: Sequence[int]) -> list[int]:
     """ "Eliminates errors": none are left, of which no form speaks.  The verb stays unread; fewer of them is near."""
     whole = [place for place in places if clause.items[place].text.startswith(_WHOLE)]
+    if whole and any(item.has("down", "up", "worse") and not item.text.startswith(_WHOLE) for item in clause.items):
+        raise Unread("two things at once")  # "prevents quality from dropping"
     clause.items = [
         Item(item.text, item.start, item.end, item.kind, {"total": ""}) if place in whole else item
         for place, item in enumerate(clause.items)

@@ -24,7 +24,7 @@ from tierproof.challenge.claim import Bound
 from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.tokens import Token, tokenise
 from tierproof.challenge.reading.lexis.vocabulary import ARTICLES, Spelling, Vocabulary, mend, spelling
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 
 __all__ = ["LABELS", "Amount", "Item", "items_of", "labels_of", "read_words", "spelling_of"]
@@ -214,11 +214,9 @@ def read_words(language: str) -> Mapping[str, tuple[str, ...]]:
     table = tomllib.loads(place.read_text(encoding="utf-8"))
     for key, phrases in table.items():
         if key.partition(":")[0] not in LABELS:
-            raise InputError(
-                Problem(field=f"{language}.{key}", message=Message("is no label"), remedy=", ".join(LABELS))
-            )
+            raise InputError.of(Message("is no label"), remedy=", ".join(LABELS), field=f"{language}.{key}")
         if not isinstance(phrases, list) or not all(isinstance(phrase, str) and phrase.strip() for phrase in phrases):
-            raise InputError(Problem(field=f"{language}.{key}", message=Message("is no list of phrases")))
+            raise InputError.of(Message("is no list of phrases"), field=f"{language}.{key}")
     return {key: tuple(phrases) for key, phrases in table.items()}
 
 

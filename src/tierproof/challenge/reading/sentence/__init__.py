@@ -1,10 +1,12 @@
 """A sentence taken apart: tone off, names narrowed, clauses with their own verbs apart."""
 
 __all__ = [
+    "behind",
     "families",
     "moving",
     "splitting",
     "tone",
+    "twofold",
     "typed",
     "unreal",
 ]

@@ -13,18 +13,19 @@ from typing import Final
 from tierproof.challenge.reading.clauses.clause import ON_AVERAGE
 from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Item
-from tierproof.challenge.reading.sentence.tone import OPENERS, PLACES, TONE, all_tone, opens_a_circumstance, turning
+from tierproof.challenge.reading.sentence.behind import takes_back, turns_round
+from tierproof.challenge.reading.sentence.tone import (
+    OPENERS,
+    PLACES,
+    PREDICATES,
+    TONE,
+    all_tone,
+    opens_a_circumstance,
+    turning,
+)
 
 __all__ = ["Part", "Sentence", "parts_of"]
 
-PREDICATES: Final = (
-    "up", "down", "better", "worse", "help", "harm", "null", "adj", "pos", "beat", "lose", "equal", "reach", "hype",
-    "hypeok", "underrated", "worth", "worthless", "best", "bestof", "costs", "replace", "irreplaceable", "obsolete",
-    "depends", "adopt", "unadopted", "use", "affect", "effect", "hallucinate", "only-one", "not-enough",
-    "nothing-works", "nothing-but", "benefitfrom", "half", "bring", "alike", "kept",
-)  # fmt: skip
-"""Labels of words that may make a claim."""
-_CIRCUMSTANCES: Final = ("setting", "task", "load", "data")
 _BREAKS: Final = frozenset([",", ";", ":", "—", "(", ")", "…"])
 _THAT: Final = closed("that")
 _INTERJECTIONS: Final = closed("interjections")
@@ -78,6 +79,8 @@ class _Run:
             return False  # "on my laptop", "under certain conditions"
         if any(item.has("pron") for item in self.items) and any(item.has("use", "adopt") for item in self.items):
             return False  # "..., so everyone uses it"
+        if any(item.amount is not None for item in self.items):
+            return False  # "by 20 %, i.e. by 15 points"
         return not self.names() and not self.turns() and all_tone(self.items)
 
     def _speaks(self) -> bool:
@@ -111,13 +114,13 @@ def parts_of(items: Sequence[Item], memory: tuple[str, ...]) -> Sentence:
         return Sentence((), is_tone=True)
     personal = any(item.has("person", "att") for item in words)
     named = any(item.named or (item.has("class", "size") and not personal) for item in words)
-    if memory and _takes_back(words, memory):
+    if memory and takes_back(words, goes_on=_speaks_on(words[1:], memory)):
         return Sentence((), is_tone=True, turns=True)
     if not named and not _speaks_on(words, memory):
         loud = any(item.text in ("!", "?") for item in items)
         opinion = any(item.has("att", "person", "affirm", "denial") for item in words)
         asks = any(item.text == "?" for item in items)
-        turns = not asks and any(item.has("denial", "denial-after", "against") for item in words)
+        turns = not asks and turns_round(words)
         return Sentence((), is_tone=loud or opinion or all(_says_nothing(item) for item in words), turns=turns)
     asked = any(item.text == "?" for item in items[-3:])
     runs, unread, denials = _without_tone(words, asked=asked)
@@ -130,26 +133,6 @@ def parts_of(items: Sequence[Item], memory: tuple[str, ...]) -> Sentence:
         parts[0] = Part(parts[0].items, parts[0].subjects, denied=True)
     unread += _unsure(runs, parts)
     return Sentence(tuple(parts), unread=tuple(unread), denied=odd)
-
-
-def _takes_back(words: Sequence[Item], memory: tuple[str, ...]) -> bool:
-    """ "It didn't.", "Not at scale.", "But only on small models.": denies or narrows the sentence before."""
-    first = next((item for item in words if not item.has("but", "emphasis", "and")), None)
-    if first is None or any(
-        (item.named and not item.has("size")) or item.has("att", "affirm", "denial", "class") for item in words
-    ):
-        return False
-    told = [item for item in words if not item.has("emphasis", "filler", "pron") and item.kind != "p"]
-    if told and (all(item.has(*_CIRCUMSTANCES) for item in told) or all(item.has("depends") for item in told)):
-        return True  # "On paper.", "It depends."
-    narrows = words[0].has("but") and not _speaks_on(words[1:], memory)
-    if any(item.has(*PREDICATES) for item in words):
-        return first.has("if") or (narrows and any(item.has("not") for item in words))  # "But not for long."
-    if narrows and not any(item.has("person") for item in words):
-        return True  # "Но недолго."
-    said = [item for item in words if item.text not in _INTERJECTIONS]
-    denies = any(item.has("not", "cannot", "never", "hardly") for item in said)
-    return first.has("if", "only", "rarely", "sometimes", "or") or denies
 
 
 def _bare(items: Sequence[Item]) -> list[Item]:
@@ -252,6 +235,9 @@ def _unsure(runs: Sequence[_Run], parts: Sequence[Part]) -> list[str]:
     if bare and all(names) and not names[0] & names[1] and not any(item.has("beat") for item in second.items):
         found.append("than what")  # "RAG is dead, LoRA is better."
     joint = runs[1].joint
+    at_once = joint is not None and joint.start <= runs[0].items[-1].end + 1  # no comma between
+    if joint is not None and joint.has("because") and at_once and _denies(first):
+        found.append("how far the denial reaches")  # "it does not help because it is popular"
     if joint is not None and joint.has("and") and second.subjects and _denies(first) and not _denies(second):
         found.append("how far the denial reaches")
     return found

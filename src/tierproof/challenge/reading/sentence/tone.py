@@ -16,10 +16,17 @@ from typing import Final
 from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Item
 
-__all__ = ["OPENERS", "PLACES", "TONE", "all_tone", "opens_a_circumstance", "turning"]
+__all__ = ["OPENERS", "PLACES", "PREDICATES", "TONE", "all_tone", "opens_a_circumstance", "turning"]
 
 TONE: Final = ("att", "person", "emphasis", "affirm", "denial", "claim-that")
 """Labels of words of which an opinion's frame is made."""
+PREDICATES: Final = (
+    "up", "down", "better", "worse", "help", "harm", "null", "adj", "pos", "beat", "lose", "equal", "reach", "hype",
+    "hypeok", "underrated", "worth", "worthless", "best", "bestof", "costs", "replace", "irreplaceable", "obsolete",
+    "depends", "adopt", "unadopted", "use", "affect", "effect", "hallucinate", "only-one", "not-enough",
+    "nothing-works", "nothing-but", "benefitfrom", "half", "bring", "alike", "kept",
+)  # fmt: skip
+"""Labels of words that may make a claim."""
 OPENERS: Final = ("att", "denial", "affirm", "claim-that")
 PLACES: Final = closed("places")
 _THAT: Final = closed("that")

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from tierproof.challenge.reading.lexis.lexicon import Item
-from tierproof.challenge.reading.sentence.splitting import PREDICATES
+from tierproof.challenge.reading.sentence.tone import PREDICATES
 
 __all__ = ["turning_marks", "without_marks"]
 

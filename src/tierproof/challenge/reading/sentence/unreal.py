@@ -12,7 +12,8 @@ from typing import Final
 from tierproof.challenge.claim import ANY_TECHNIQUE
 from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Item
-from tierproof.challenge.reading.sentence.splitting import PREDICATES, Part
+from tierproof.challenge.reading.sentence.splitting import Part
+from tierproof.challenge.reading.sentence.tone import PREDICATES
 from tierproof.messages import Message
 
 __all__ = ["conditional", "of_a_size", "of_all_techniques", "of_one_system", "read_as", "supposed"]

@@ -16,7 +16,7 @@ from tierproof.answers.view import View
 from tierproof.challenge.audits.tables import form_of
 from tierproof.doors.kept_views import KeptViews
 from tierproof.doors.web.asked import Asked
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 
 __all__ = ["Pasted", "audit", "audited", "critique", "critiqued"]
@@ -47,7 +47,7 @@ def critiqued(views: KeptViews, asked: Asked, text: str, most: int) -> Critique:
     """The verdicts on the first `most` claims.  Raises InputError for a text that is too long."""
     if len(text) > _LONGEST:
         remedy = Message("send at most {longest:,} letters, or use tierproof critique FILE", longest=_LONGEST)
-        raise InputError(Problem(field="text", message=Message("a text of {n:,} letters", n=len(text)), remedy=remedy))
+        raise InputError.of(Message("a text of {n:,} letters", n=len(text)), remedy=remedy, field="text")
     return critique_of(text, views.view(**asked.settings), most=most)
 
 
@@ -59,11 +59,9 @@ def audit(views: KeptViews, asked: Asked, data: Pasted) -> AuditAnswer:
 def audited(views: KeptViews, asked: Asked, data: Pasted) -> Audited:
     """The table against the evidence of today and of its own date.  Raises InputError for what is no tier table."""
     if len(data.table) > _LARGEST:
-        raise InputError(Problem(field="table", message=Message("is larger than 1 MB, which no tier table is")))
+        raise InputError.of(Message("is larger than 1 MB, which no tier table is"), field="table")
     if not data.table.strip():
-        raise InputError(
-            Problem(field="table", message=Message("is empty"), remedy=Message("a head, then one row a technique"))
-        )
+        raise InputError.of(Message("is empty"), remedy=Message("a head, then one row a technique"), field="table")
     settings = {name: value for name, value in asked.settings.items() if name not in ("role", "lack", "as_of")}
 
     def view_for(pack: object, **which: Any) -> View:

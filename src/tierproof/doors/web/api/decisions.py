@@ -26,7 +26,7 @@ from tierproof.challenge.brief import Brief
 from tierproof.decision.plan import Limits, Plan, Team, make_plan
 from tierproof.doors.kept_views import KeptViews
 from tierproof.doors.web.asked import Asked
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.evidence.technique import Skill
 from tierproof.messages import Message
 
@@ -116,7 +116,7 @@ def brief(
     """A decision briefed: its options, an answer, what speaks against it: `tierproof brief QUESTION --json`."""
     if not question.strip() and not option:
         remedy = Message("ask something, or name options; /scenarios lists what the pack has")
-        raise InputError(Problem(field="question", message=Message("is empty"), remedy=remedy))
+        raise InputError.of(Message("is empty"), remedy=remedy, field="question")
     found = briefed(views, asked, question, tuple(option or ()), together=together, aim=aim, skills=skills)
     return brief_answer(found, views.pack)
 

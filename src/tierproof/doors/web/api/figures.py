@@ -19,7 +19,7 @@ from tierproof.answers.validate import ValidationAnswer, validation_answer
 from tierproof.doors.kept_views import KeptViews
 from tierproof.doors.web.api.logs import placeless
 from tierproof.doors.web.asked import Asked
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.evidence.record import Outcome
 from tierproof.messages import Message
 from tierproof.synthesis.pools.scales import Measure
@@ -60,7 +60,7 @@ class Figures(Struct, frozen=True):
 def pool(data: Figures) -> PoolAnswer:
     """Your own figures or events, pooled: `tierproof pool FILE --json`."""
     if len(data.table) > _LARGEST:
-        raise InputError(Problem(field="table", message=Message("is larger than 5 MB")))
+        raise InputError.of(Message("is larger than 5 MB"), field="table")
     with tempfile.TemporaryDirectory(prefix="tierproof-") as folder:
         path = Path(folder) / "table"
         path.write_text(data.table, encoding="utf-8", errors="replace")

@@ -113,9 +113,7 @@ def gate(data: Gated) -> GateAnswer:
     """Whether a new log is worse than the last: `tierproof gate LOG --baseline LOG --json`."""
     sent = [one for one in (data.against, data.log) if one is not None]
     if data.log is None:
-        raise InputError(
-            Problem(field="log", message=Message("is missing"), remedy=Message("send the new log as a file"))
-        )
+        raise InputError.of(Message("is missing"), remedy=Message("send the new log as a file"), field="log")
     # A name that is a path as well stays a name: files of the server are none of the reader's.
     choice = data.choice(baseline="" if data.against is not None else data.baseline, treated=data.treated)
     with read_sent(sent) as paths:
@@ -138,7 +136,7 @@ def read_sent(files: Sequence[Any]) -> Iterator[list[Path]]:
     sent = [one for one in files if getattr(one, "filename", "")]
     if not sent or len(sent) > MOST or len(sent) < len(files):
         remedy = Message("send one to {most} logs, the baseline's first", most=MOST)
-        raise InputError(Problem(field="files", message=Message("{n} files were sent", n=len(sent)), remedy=remedy))
+        raise InputError.of(Message("{n} files were sent", n=len(sent)), remedy=remedy, field="files")
     with tempfile.TemporaryDirectory(prefix="tierproof-") as folder:
         paths = [kept(Path(folder) / f"{number}", one) for number, one in enumerate(sent)]
         with placeless(paths):

@@ -12,7 +12,7 @@ from tierproof.answers.measure import MeasureAnswer
 from tierproof.doors.background import answer_in
 from tierproof.doors.kept_views import KeptViews
 from tierproof.doors.web.workspace import Workspace
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 
 __all__ = ["forecast", "measurement"]
@@ -25,9 +25,7 @@ def measurement(workspace: Workspace, run: Annotated[str, "Its folder in the wor
         remedy = Message(
             "name a folder of results that holds measure.json; tierproof measure writes it at the end of a run"
         )
-        raise InputError(
-            Problem(field="run", message=Message("'{run}' holds no answer of a run", run=run[:80]), remedy=remedy)
-        )
+        raise InputError.of(Message("'{run}' holds no answer of a run", run=run[:80]), remedy=remedy, field="run")
     return found
 
 

@@ -15,7 +15,7 @@ from tierproof.doors.web.asked import Asked
 from tierproof.doors.web.frame import Shown
 from tierproof.doors.web.pages.runs import outcomes_of, questions_of
 from tierproof.doors.web.workspace import Workspace
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.findings.labelled.estimates import estimates_of
 from tierproof.experiment.findings.labelled.labels import Labels, read_labels
 from tierproof.experiment.findings.labelled.sheet import Entry, Sheet, read_outcomes, sheet_of
@@ -82,7 +82,7 @@ def labelled_page(workspace: Workspace, asked: Asked, data: Given) -> Shown:
     entry = next((one for one in labelling.sheet.entries if one.key == data.key), None)
     if entry is None:
         message = Message("the run has no such answer any more")
-        raise InputError(Problem(field="key", message=message, remedy=Message("open the page again")))
+        raise InputError.of(message, remedy=Message("open the page again"), field="key")
     labelling.labels.give(entry.key, entry.item, _GIVEN[data.label])
     labelling.labels.pass_silent(labelling.sheet.entries)
     return _shown(asked, data.run, folder, trials, labelling)

@@ -24,7 +24,7 @@ from tierproof.doors.web.asked import Asked
 from tierproof.doors.web.frame import Shown
 from tierproof.doors.web.pages.runs import REPORT
 from tierproof.doors.web.workspace import Workspace
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.calls.money.budget import parse_budget
 from tierproof.experiment.design.standing import DECIDED
 from tierproof.messages import gettext, translated
@@ -96,7 +96,7 @@ def start_page(views: KeptViews, workspace: Workspace, asked: Asked, data: Begun
     _, seen = _forecast(views, found, data.techniques, data.cap)
     if not data.cap.strip() or data.seen != seen:
         remedy = gettext("look at the forecast, then start it from there")
-        raise InputError(Problem(field="seen", message=translated(say.CHANGED), remedy=remedy))
+        raise InputError.of(translated(say.CHANGED), remedy=remedy, field="seen")
     background.start(found, techniques=data.techniques, budget=data.cap, pack=views.pack.path)
     return live_page(workspace, asked, folder=data.folder)
 

@@ -21,7 +21,7 @@ from tierproof.doors.web.asked import Asked
 from tierproof.doors.web.frame import File, Shown
 from tierproof.doors.web.pages.imported import comparison_part
 from tierproof.doors.web.workspace import Workspace
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.logs.imported import Choice
 from tierproof.experiment.workload.files.item_files import read_items
 from tierproof.experiment.workload.manifest import NAME as MANIFEST
@@ -87,10 +87,8 @@ def report_page(workspace: Workspace, *, run: str) -> File:
     """The page that a measurement leaves among its results; it is anybody's file, so nothing in it runs."""
     found = workspace.path(f"{run}/{REPORT}")
     if not found.is_file() or found.stat().st_size > _LARGEST_REPORT:
-        raise InputError(
-            Problem(
-                message=Message("'{run}' has no report", run=run[:80]), remedy=Message("measure it, which writes one")
-            )
+        raise InputError.of(
+            Message("'{run}' has no report", run=run[:80]), remedy=Message("measure it, which writes one")
         )
     return File("text/html", found.read_text(encoding="utf-8", errors="replace"))
 
@@ -98,19 +96,17 @@ def report_page(workspace: Workspace, *, run: str) -> File:
 def compare_page(workspace: Workspace, asked: Asked, *, first: str, second: str, arm: str = "") -> Shown:
     """Two runs, item by item, by the answers of an arm that both have."""
     if first == second:
-        raise InputError(Problem(field="second", message=Message("that is the same run"), remedy=Message("choose two")))
+        raise InputError.of(Message("that is the same run"), remedy=Message("choose two"), field="second")
     files = [outcomes_of(workspace, first), outcomes_of(workspace, second)]
     arms = [list(dict.fromkeys(one.arm for answers in _by_item(file) for one in answers)) for file in files]
     both = [name for name in arms[0] if name in arms[1]]
     chosen = arm or (both[0] if both else "")
     if chosen not in both:
         known = ", ".join(both) or "none"
-        raise InputError(
-            Problem(
-                field="arm",
-                message=Message("not both runs have '{arm}'", arm=arm[:60]),
-                remedy=Message("both have: {known}", known=known),
-            )
+        raise InputError.of(
+            Message("not both runs have '{arm}'", arm=arm[:60]),
+            remedy=Message("both have: {known}", known=known),
+            field="arm",
         )
     with tempfile.TemporaryDirectory(prefix="tierproof-") as folder:
         names = (f"{number}-{_SAFE.sub('-', run)}.jsonl" for number, run in enumerate((first, second), start=1))
@@ -188,9 +184,7 @@ def _found(
 ) -> tuple[list[str], int, list[_Item]]:
     """Arms, how many items are like that, and one page of them."""
     if page < 1:
-        raise InputError(
-            Problem(field="page", message=Message("there is no page {page}", page=page), remedy=Message("count from 1"))
-        )
+        raise InputError.of(Message("there is no page {page}", page=page), remedy=Message("count from 1"), field="page")
     arms: dict[str, None] = {}
     shown: list[_Item] = []
     count, wanted = 0, text.casefold()
@@ -209,12 +203,8 @@ def _found(
         if (page - 1) * _PAGE < count <= page * _PAGE:
             shown.append(_item([one for one in (base, other) if one is not None] or answers, inputs))
     if arm and arm not in arms:
-        raise InputError(
-            Problem(
-                field="arm",
-                message=Message("no arm '{arm}'", arm=arm[:60]),
-                remedy=Message("one of: {arms}", arms=", ".join(arms)),
-            )
+        raise InputError.of(
+            Message("no arm '{arm}'", arm=arm[:60]), remedy=Message("one of: {arms}", arms=", ".join(arms)), field="arm"
         )
     return list(arms), count, shown
 
@@ -268,8 +258,8 @@ def _by_item(path: Path) -> Iterator[list[_Answer]]:
             try:
                 one = decode(line)
             except msgspec.DecodeError as error:
-                raise InputError(
-                    Problem(message=Message("line {number} is no outcome: {error}", number=number, error=str(error)))
+                raise InputError.of(
+                    Message("line {number} is no outcome: {error}", number=number, error=str(error))
                 ) from None
             if answers and answers[0].item != one.item:
                 yield _each_arm(answers)
@@ -296,14 +286,10 @@ def outcomes_of(workspace: Workspace, run: str) -> Path:
     """The file of a run.  Raises InputError where there is none, or one that is too large for a page."""
     found = workspace.path(f"{run}/{_OUTCOMES}")
     if not found.is_file():
-        raise InputError(
-            Problem(message=Message("'{run}' is no run", run=run[:80]), remedy=Message("choose one of the list"))
-        )
+        raise InputError.of(Message("'{run}' is no run", run=run[:80]), remedy=Message("choose one of the list"))
     if found.stat().st_size > _LARGEST:
-        raise InputError(
-            Problem(
-                message=Message("'{run}' is larger than 200 MB", run=run[:80]), remedy=Message("use tierproof import")
-            )
+        raise InputError.of(
+            Message("'{run}' is larger than 200 MB", run=run[:80]), remedy=Message("use tierproof import")
         )
     return found
 

@@ -18,7 +18,7 @@ from tierproof.doors.kept_views import KeptViews
 from tierproof.doors.web.asked import Asked
 from tierproof.doors.web.frame import Shown
 from tierproof.doors.web.pages.table import technique_address
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.evidence.record import Outcome
 from tierproof.messages import Message
 from tierproof.report.render.html.parts.cards import card_view, forest_of, places_of
@@ -60,7 +60,7 @@ def technique_page(
     """What is known of one technique, by the sources that the reader lets count."""
     if not 1 <= zoom <= ZOOM:
         remedy = Message("from 1, the whole, to {zoom}", zoom=ZOOM)
-        raise InputError(Problem(field="zoom", message=Message("{zoom:g} is no zoom", zoom=zoom), remedy=remedy))
+        raise InputError.of(Message("{zoom:g} is no zoom", zoom=zoom), remedy=remedy, field="zoom")
     view = views.view(**asked.settings)
     card = views.card(view, name)
     selection = Selection(independent=independent, family=family, since=since, until=until, low=low, high=high)

@@ -18,13 +18,13 @@ import math
 import sqlite3
 import time
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.calls.journals.batch_book import BatchBook
 from tierproof.experiment.calls.journals.journal_file import (
     another_run,
@@ -38,23 +38,32 @@ from tierproof.experiment.calls.journals.journal_file import (
 from tierproof.experiment.calls.journals.journal_tail import Sent, Settled, Tail
 from tierproof.experiment.calls.journals.spend import Spend, spend_of
 from tierproof.experiment.calls.money.bounds import Excess
-from tierproof.experiment.calls.money.budget import NOTHING, Ledger
+from tierproof.experiment.calls.money.budget import NOTHING, Amount, Ledger
 from tierproof.messages import Message
 from tierproof.written_messages import kept
 
-__all__ = ["ANSWER", "Journal", "Kept", "Registered", "Sent", "Settled", "sealed", "unsealed"]
+__all__ = ["ANSWER", "AT_ITS_END", "Journal", "Kept", "Registered", "Sent", "Settled", "sealed", "unsealed"]
 
 BALLAST_BYTES = 8 * 2**20
 """Held back on disk, and given up when it is full, so that the answers in flight can still be written."""
 SEEN_EVERY_SECONDS = 1.0
-BATCH = 64
-"""Records that a transaction takes; more would keep answers waiting while it is written."""
+BATCH = 256
+"""Records that a transaction takes; more would keep answers waiting while it is written, and of fewer most attempts
+would be written twice, when they begin and when they end."""
+AT_ITS_END = "ended without what was wanted"
+"""Why something lost is not gone on with."""
 SEAL = b"\x01"
 """Before the checksum of a kept reply; replies of journals of version 1 have none."""
 
 INSERT = (
     "INSERT OR IGNORE INTO attempts (id, session, key, purpose, model, state, picodollars, tokens, sent) "
     "VALUES (?, ?, ?, ?, ?, 'sent', ?, ?, ?)"
+)
+WHOLE = (
+    "INSERT INTO attempts (session, key, purpose, model, sent, state, picodollars, tokens, settled, reply, reason, id) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state, "
+    "picodollars = excluded.picodollars, tokens = excluded.tokens, settled = excluded.settled, reply = excluded.reply, "
+    "reason = excluded.reason WHERE state = 'sent'"
 )
 SETTLE = (
     "UPDATE attempts SET state = ?, picodollars = ?, tokens = ?, settled = ?, reply = ?, reason = ? "
@@ -96,6 +105,8 @@ class Journal:
 
     news_seconds: float | None = None
     """So often others may have changed what is left of the budget: there are none."""
+    superseded: frozenset[int] = frozenset()
+    """Attempts that were answered after another process had been: there is none."""
 
     def __init__(self, path: Path, *, run: str) -> None:
         """Open the journal and start a session of `run`.
@@ -197,6 +208,22 @@ class Journal:
         """An attempt of an earlier session is on its way still, and will be settled in this one."""
         self._flying[attempt] = key
 
+    def reopened(self, key: bytes) -> Sent | None:
+        """What was begun under this key, of which nobody knows how it ended: it is on its way again.  None: nothing."""
+        self.flush()
+        query = (
+            "SELECT attempts.id, purpose, model, picodollars, tokens, session FROM attempts JOIN sessions "
+            "ON sessions.id = session WHERE key = ? AND state = 'lost' AND reason <> ? AND run = ? "
+            "ORDER BY attempts.id DESC LIMIT 1"
+        )
+        with journal_faults(self.path):
+            row = self._connection.execute(query, (key, AT_ITS_END, self.run)).fetchone()
+            if row is None:
+                return None
+            self._connection.execute("UPDATE attempts SET state = 'sent' WHERE id = ?", (row[0],))
+        self.adopt(row[0], key)
+        return Sent(row[0], key, row[1], row[2], Amount(picodollars=row[3], tokens=row[4], calls=1), row[5])
+
     def next_id(self) -> int:
         """A number for the next attempt."""
         self._next += 1
@@ -277,12 +304,10 @@ class Journal:
     def flush(self) -> None:
         """Put what has gathered into the tables.  Raises InputError where that fails; the tail keeps it then."""
         if not self._tail.is_in_place() or not self.path.exists():
-            self._fault = InputError(
-                Problem(
-                    file=self.path,
-                    message=Message("the journal's files were removed or replaced while the run was on"),
-                    remedy=Message("run the same command again; leave its files alone while it runs"),
-                )
+            self._fault = InputError.of(
+                Message("the journal's files were removed or replaced while the run was on"),
+                remedy=Message("run the same command again; leave its files alone while it runs"),
+                file=self.path,
             )
             raise self._fault
         now = self._now()
@@ -300,13 +325,14 @@ class Journal:
         self._sent, self._settled = [], []
         self._fresh.clear()
 
-    def _commit(self, sent: Iterable[Sent], settled: Iterable[Settled], now: float) -> None:
+    def _commit(self, sent: Sequence[Sent], settled: Sequence[Settled], now: float) -> None:
         """Both lists, in one transaction.  What stands in the tables already stays as it is there."""
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
         try:
-            connection.executemany(INSERT, [_sent_row(attempt, now) for attempt in sent])
-            self._end([_settled_row(ending, now) for ending in settled])
+            whole = self._begin_and_end(sent, settled, now)
+            connection.executemany(INSERT, [_sent_row(attempt, now) for attempt in sent if attempt.id not in whole])
+            self._end([_settled_row(ending, now) for ending in settled if ending.id not in whole])
             if now - self._seen >= SEEN_EVERY_SECONDS:
                 connection.execute("UPDATE sessions SET seen = ? WHERE id = ?", (now, self._session))
                 self._seen = now
@@ -316,6 +342,17 @@ class Journal:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+
+    def _begin_and_end(self, sent: Sequence[Sent], settled: Sequence[Settled], now: float) -> Collection[int]:
+        """Write those attempts once that stand in both lists.  Leaves their ids; none where a key was answered already,
+        so that they have to be looked at one by one."""
+        began = {attempt.id: attempt for attempt in sent}
+        both = [ending for ending in settled if ending.id in began]
+        try:
+            self._connection.executemany(WHOLE, [_whole_row(began[ending.id], ending, now) for ending in both])
+        except sqlite3.IntegrityError:
+            return ()
+        return {ending.id for ending in both}
 
     def _end(self, rows: list[tuple[object, ...]]) -> None:
         try:
@@ -416,9 +453,7 @@ def _tail(path: Path) -> Tail:
         raise InputError(another_run(path)) from None
     except OSError as error:
         message = Message("the journal's folder cannot be written ({strerror})", strerror=kept(str(error.strerror)))
-        raise InputError(
-            Problem(file=path, message=message, remedy=Message("check the folder and its rights"))
-        ) from None
+        raise InputError.of(message, remedy=Message("check the folder and its rights"), file=path) from None
 
 
 def _sent_row(attempt: Sent, now: float) -> tuple[object, ...]:
@@ -438,6 +473,11 @@ def _sent_row(attempt: Sent, now: float) -> tuple[object, ...]:
 def _settled_row(ending: Settled, now: float) -> tuple[object, ...]:
     took = ending.took
     return (ending.state, took.picodollars, took.tokens, now, sealed(ending.reply), ending.reason, ending.id)
+
+
+def _whole_row(attempt: Sent, ending: Settled, now: float) -> tuple[object, ...]:
+    began = (attempt.session, attempt.key, attempt.purpose, attempt.model, now)
+    return (*began, *_settled_row(ending, now))
 
 
 def sealed(reply: bytes | None) -> bytes | None:

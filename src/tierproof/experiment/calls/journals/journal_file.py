@@ -177,17 +177,13 @@ def checkpoint(path: Path) -> None:
 def open_for_reading(path: Path) -> sqlite3.Connection:
     """Open a journal to look at it, also while a run writes it."""
     if not path.is_file():
-        raise InputError(
-            Problem(file=path, message=Message("no such journal"), remedy=Message("name the journal of a run"))
-        )
+        raise InputError.of(Message("no such journal"), remedy=Message("name the journal of a run"), file=path)
     with journal_faults(path):
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
         try:
             connection.execute("PRAGMA busy_timeout = 5000")
             if _version(connection, path) == 0:
-                raise InputError(
-                    Problem(file=path, message=Message("holds no journal yet"), remedy=Message("start a run first"))
-                )
+                raise InputError.of(Message("holds no journal yet"), remedy=Message("start a run first"), file=path)
         except BaseException:
             connection.close()
             raise
@@ -199,24 +195,18 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
     application = int(connection.execute("PRAGMA application_id").fetchone()[0])
     tables = int(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
     if tables and application != APPLICATION:
-        raise InputError(
-            Problem(
-                file=path,
-                message=Message("is a database of another program"),
-                remedy=Message("name another file for the journal"),
-            )
+        raise InputError.of(
+            Message("is a database of another program"), remedy=Message("name another file for the journal"), file=path
         )
     if version > VERSION:
-        raise InputError(
-            Problem(
-                file=path,
-                message=Message(
-                    "was written by a newer Tierproof (journal version {version}; this one knows {known})",
-                    version=version,
-                    known=VERSION,
-                ),
-                remedy=Message("update Tierproof; the journal was not touched"),
-            )
+        raise InputError.of(
+            Message(
+                "was written by a newer Tierproof (journal version {version}; this one knows {known})",
+                version=version,
+                known=VERSION,
+            ),
+            remedy=Message("update Tierproof; the journal was not touched"),
+            file=path,
         )
     return version
 
@@ -249,9 +239,7 @@ def lock_journal(path: Path, used: Problem | None = None) -> IO[str]:
         lock = path.with_name(path.name + ".lock").open("a+", encoding="utf-8")
     except OSError as error:
         message = Message("the journal's folder cannot be written ({strerror})", strerror=kept(str(error.strerror)))
-        raise InputError(
-            Problem(file=path, message=message, remedy=Message("check the folder and its rights"))
-        ) from None
+        raise InputError.of(message, remedy=Message("check the folder and its rights"), file=path) from None
     try:
         _take(lock)
     except OSError:

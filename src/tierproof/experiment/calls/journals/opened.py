@@ -39,7 +39,7 @@ def opened(
         return
     if batch:
         message = gettext("--batch keeps its batches in the journal of its folder")
-        raise InputError(Problem(field="journal", message=message, remedy=gettext("leave one of the two out")))
+        raise InputError.of(message, remedy=gettext("leave one of the two out"), field="journal")
     used = Problem(
         file=folder,
         message=gettext("another run writes into this folder"),
@@ -57,4 +57,4 @@ def _refuse_open_batches(journal: Journal, *, batch: bool) -> None:
     if others := journal.batches.others(own=not batch):
         message = Message("{others} of its batches of requests are under way with their provider", others=others)
         remedy = Message("run the command that handed them in again, with --batch: it waits for them")
-        raise InputError(Problem(file=journal.path, message=message, remedy=remedy))
+        raise InputError.of(message, remedy=remedy, file=journal.path)

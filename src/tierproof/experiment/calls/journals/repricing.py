@@ -51,6 +51,9 @@ def _price(stated: str) -> Price:
 
 
 def _worst(kept: Kept, old: Price | None, new: Price) -> int:
+    if not kept.tokens:
+        # No call: a provider's training, which has no price a token.
+        return kept.picodollars
     dearest = picodollars(kept.tokens * max(new.input, new.output, new.cached_input or 0.0) / 1e6)
     if old is None or old.input <= 0 or old.output <= 0:
         return kept.picodollars if old is None and kept.picodollars else dearest

@@ -23,12 +23,13 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
-from tierproof.errors import InputError, Problem
-from tierproof.experiment.calls.journals.journal import Kept, Registered, unsealed
+from tierproof.errors import InputError
+from tierproof.experiment.calls.journals.journal import AT_ITS_END, Kept, Registered, unsealed
 from tierproof.experiment.calls.journals.journal_tail import Sent, Settled
 from tierproof.experiment.calls.journals.shared_tables import (
     CUT_OFF,
     LEASE_SECONDS,
+    SEEN,
     Account,
     News,
     exchange,
@@ -54,7 +55,7 @@ NOTE_EXCESS: Final = (
     "prompt = greatest(one.prompt, EXCLUDED.prompt), completion = greatest(one.completion, EXCLUDED.completion), "
     "unseen = greatest(one.unseen, EXCLUDED.unseen)"
 )
-LIVE: Final = f"NOT ended AND seen > clock_timestamp() - interval '{LEASE_SECONDS} seconds'"
+LIVE: Final = f"NOT ended AND {SEEN} > clock_timestamp() - interval '{LEASE_SECONDS} seconds'"
 
 
 class AskedElsewhere(Exception):
@@ -95,6 +96,8 @@ class SharedJournal:
         """Open the journal and start a session of `run`.  Raises InputError."""
         self.run = run
         self.damaged = 0
+        self.superseded: frozenset[int] = frozenset()
+        """Attempts that were answered after another process had been: the answer that is kept is the other's."""
         self._database = database
         self._budget = budget
         self._connection: Any = database.connect()
@@ -294,11 +297,17 @@ class SharedJournal:
                 if not isinstance(error, InputError):
                     raise
                 return
+            if news.removed:
+                waiting: list[asyncio.Future[Any]] = [*(look.place for look in looks), *(one.place for one in begins)]
+                for one in waiting:
+                    _fail(one, self._otherwise())
+                looks, begins = [], []
             self._tell(news, looks, begins, keeps)
 
     def _tell(
         self, news: News, looks: Sequence[_Look], begins: Sequence[_Begin], keeps: Sequence[asyncio.Future[None]]
     ) -> None:
+        self.superseded |= news.superseded
         for key in news.damaged:
             self.discard(key)
         for look in looks:
@@ -327,6 +336,20 @@ class SharedJournal:
     def answer(self, key: bytes) -> bytes | None:
         """What this process knows by itself: nothing, all is asked of the server (`elsewhere`)."""
         return None
+
+    def reopened(self, key: bytes) -> Sent | None:
+        """As of `journal`; another process may have it meanwhile."""
+        query = (
+            "UPDATE tierproof_attempts SET state = 'sent', session = %(session)s WHERE id = (SELECT id FROM "
+            "tierproof_attempts WHERE key = %(key)s AND run = %(run)s AND state = 'lost' AND reason <> %(end)s "
+            "ORDER BY sent DESC LIMIT 1) AND NOT EXISTS (SELECT 1 FROM tierproof_attempts WHERE key = %(key)s AND "
+            "state = 'sent') RETURNING id, purpose, model, picodollars, tokens"
+        )
+        values = {"session": self.process, "key": key, "run": self.run, "end": AT_ITS_END}
+        row = self._work_in(lambda connection: connection.execute(query, values).fetchone())
+        if row is None:
+            return None
+        return Sent(row[0], key, row[1], row[2], Amount(picodollars=row[3], tokens=row[4], calls=1))
 
     def next_id(self) -> int:
         """A number for the next attempt, which no other process has."""
@@ -361,6 +384,9 @@ class SharedJournal:
                 query = f"SELECT count(*) {others} AND terms <> %s"
                 if execute(query, (self.run, self.process, self._terms)).fetchone()[0]:
                     raise self._otherwise()
+                # One that was stopped for longer than its lease may wake up yet: it begins nothing any more.
+                stale = "UPDATE tierproof_sessions SET ended = true WHERE run = %s AND id <> %s AND terms <> %s"
+                execute(stale, (self.run, self.process, self._terms))
                 execute("UPDATE tierproof_sessions SET terms = %s WHERE id = %s", (self._terms, self.process))
                 answered = "FROM tierproof_attempts WHERE state = 'answered'"
                 if not execute(f"SELECT EXISTS (SELECT 1 {answered} AND run = %s)", (self.run,)).fetchone()[0]:
@@ -387,7 +413,7 @@ class SharedJournal:
             "give all of them the same command, workload and budget, or wait for the other; a run of its own needs "
             "a database of its own"
         )
-        return InputError(Problem(message=message, remedy=remedy))
+        return InputError.of(message, remedy=remedy)
 
     def days(self) -> dict[str, tuple[str, str]]:
         """As of `journal`."""

@@ -14,13 +14,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.calls.journals.journal import sealed, unsealed
 from tierproof.experiment.calls.journals.journal_tail import Sent, Settled
 from tierproof.experiment.calls.money.budget import Amount, BudgetExhausted, Ledger
 from tierproof.messages import gettext
 
-__all__ = ["CUT_OFF", "LEASE_SECONDS", "Account", "News", "exchange", "make_tables"]
+__all__ = ["CUT_OFF", "LEASE_SECONDS", "SEEN", "Account", "News", "exchange", "make_tables"]
 
 VERSION: Final = 1
 LEASE_SECONDS: Final = 15
@@ -113,11 +113,13 @@ CREATE OR REPLACE TRIGGER tierproof_changed AFTER UPDATE ON tierproof_attempts
     REFERENCING NEW TABLE AS fresh OLD TABLE AS old FOR EACH STATEMENT EXECUTE FUNCTION tierproof_changed();
 """
 
+SEEN: Final = "greatest(seen, pg_postmaster_start_time())"
+"""A session's last sign of life: while the server was away nobody could show any."""
 CUT_OFF: Final = f"""
 UPDATE tierproof_attempts SET state = 'lost', reason = 'cut off' WHERE id IN (
     SELECT attempt.id FROM tierproof_attempts attempt JOIN tierproof_sessions session ON session.id = attempt.session
     WHERE attempt.state = 'sent'
-    AND (session.ended OR session.seen < clock_timestamp() - interval '{LEASE_SECONDS} seconds')
+    AND (session.ended OR {SEEN} < clock_timestamp() - interval '{LEASE_SECONDS} seconds')
     FOR UPDATE OF attempt SKIP LOCKED)
 """
 """What a process that gives no sign of life had in flight counts at its worst case, and may be asked for again."""
@@ -135,8 +137,9 @@ UPDATE tierproof_attempts attempt SET settled = clock_timestamp(),
     reason = CASE WHEN twice THEN 'answered twice' ELSE given.reason END
 FROM given WHERE attempt.id = given.id
 AND (attempt.state = 'sent' OR (attempt.state = 'lost' AND attempt.reason = 'cut off'))
+RETURNING attempt.id, attempt.state
 """
-"""What comes back late, after its process was given up, still counts as what it is."""
+"""What comes back late, after its process was given up, still counts as what it is.  The first answer stays."""
 KNOWN: Final = """
 SELECT key, id, NULL::bytea FROM tierproof_attempts WHERE key = ANY(%(keys)s::bytea[]) AND state = 'sent'
 UNION ALL SELECT key, id, reply FROM tierproof_attempts WHERE key = ANY(%(keys)s::bytea[]) AND state = 'answered'
@@ -176,6 +179,10 @@ class News:
     """By the attempts that were to begin: True: may go out; False: does not fit now; None: another process has it."""
     account: Account | None
     """None: nothing was begun or ended."""
+    superseded: frozenset[int] = frozenset()
+    """Attempts that were answered after another process had been."""
+    removed: bool = False
+    """The session was ended by others, who measure by other settings: nothing was begun."""
 
 
 def make_tables(connection: Any) -> None:
@@ -187,8 +194,7 @@ def make_tables(connection: Any) -> None:
             if found == VERSION:
                 return
             message = gettext("its journal was written by another version of Tierproof")
-            remedy = gettext("use one version on all machines; the journal was not touched")
-            raise InputError(Problem(message=message, remedy=remedy))
+            raise InputError.of(message, remedy=gettext("use one version on all machines; the journal was not touched"))
         connection.execute(TABLES)
         connection.execute("INSERT INTO tierproof_version VALUES (%s)", (VERSION,))
 
@@ -208,8 +214,9 @@ def exchange(
     with connection.transaction():
         if begin or ended:
             execute("SELECT 1 FROM tierproof_runs WHERE run = %s FOR UPDATE", (run,))
-        if ended:
-            execute(SETTLE, _columns([_ending(one) for one in ended]))
+        superseded = _settled(execute, ended) if ended else frozenset()
+        if begin and execute("SELECT ended FROM tierproof_sessions WHERE id = %s", (session,)).fetchone()[0]:
+            return News({}, (), (), None, superseded, removed=True)
         known: dict[bytes, tuple[int, bytes | None]] = {}
         if asked or begin:
             keys = list({*asked, *(one.key for one in begin)})
@@ -232,7 +239,19 @@ def exchange(
             damaged.append(key)
         else:
             replies[key] = reply
-    return News(replies, tuple(damaged), begun, account)
+    return News(replies, tuple(damaged), begun, account, superseded)
+
+
+def _settled(execute: Callable[..., Any], ended: Sequence[Settled]) -> frozenset[int]:
+    """Record endings; the attempts among them whose answer came after another's."""
+    rows = execute(SETTLE, _columns([_ending(one) for one in ended])).fetchall()
+    kept = {id for id, state in rows if state != "lost"}
+    # One that is not among them may have been recorded before the connection was cut.
+    others = [one.id for one in ended if one.state == "answered" and one.id not in kept]
+    if not others:
+        return frozenset()
+    query = "SELECT id FROM tierproof_attempts WHERE id = ANY(%s) AND state = 'lost'"
+    return frozenset(row[0] for row in execute(query, (others,)).fetchall())
 
 
 def _begin(

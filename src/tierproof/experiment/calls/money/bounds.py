@@ -139,8 +139,11 @@ class ModelBounds:
 
     def _exceeds(self, call: Prepared, reply: ChatReply) -> bool:
         """Was it more than was known?  Then it is known from now on."""
-        unseen = 0 if reply.usage.estimated else reply.usage.completion_tokens - _shown(reply)
-        return self._surpasses(call, reply.usage, unseen)
+        usage = reply.usage
+        # A text has no fewer bytes than letters: what these cover need not be counted.
+        hidden = usage.completion_tokens - len(reply.text)
+        unseen = usage.completion_tokens - _shown(reply) if hidden > self.excess.unseen and not usage.estimated else 0
+        return self._surpasses(call, usage, unseen)
 
     def _surpasses(self, call: Prepared, usage: Usage, unseen: int = 0) -> bool:
         prompt = usage.prompt_tokens - call.prompt_bound

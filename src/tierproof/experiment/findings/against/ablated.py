@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.design.standing import Extreme, Stakes, Standing
@@ -23,6 +24,7 @@ from tierproof.experiment.workload.workload import Workload
 from tierproof.messages import Message, joined
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.training.bench import Workshop
+from tierproof.systems.training.side_by_side import in_turn
 from tierproof.techniques import build, parse_arm, unmet
 
 __all__ = ["Part", "build_ablated", "parts_of", "worth_of_parts"]
@@ -52,18 +54,14 @@ def parts_of(system: str) -> tuple[str, ...]:
         remedy = Message(
             "join parts with +, such as chain-of-thought+retrieval-augmented-generation; --techniques measures one"
         )
-        raise InputError(Problem(field="ablate", message=message, remedy=remedy))
+        raise InputError.of(message, remedy=remedy, field="ablate")
     if len(set(parts)) < len(parts):
-        raise InputError(Problem(field="ablate", message=Message("'{system}' names a part twice", system=system[:60])))
+        raise InputError.of(Message("'{system}' names a part twice", system=system[:60]), field="ablate")
     for part in parts:
         if any(step.recipe.stress for step in parse_arm(part)):
             remedy = Message("leave it out; --techniques measures a system under it")
-            raise InputError(
-                Problem(
-                    field="ablate",
-                    message=Message("{part} is an adverse condition, no part of a system", part=part),
-                    remedy=remedy,
-                )
+            raise InputError.of(
+                Message("{part} is an adverse condition, no part of a system", part=part), remedy=remedy, field="ablate"
             )
     return parts
 
@@ -81,15 +79,21 @@ async def build_ablated(
     whole = await build(parse_arm(system), workload.baseline, workload.resources, caller, workshop)
     arms = [Arm(name="+".join(parts), system=whole, whole=True, parts=_techniques(system))]
     left_out: dict[str, str] = {}
-    for part in parts:
+
+    async def without(part: str) -> Arm | str:
         rest = "+".join(one for one in parts if one != part)
-        name = f"without {part}"
         try:
             built = await build(parse_arm(rest), workload.baseline, workload.resources, caller, workshop)
         except InputError as error:
-            left_out[name] = joined("; ", (problem.message for problem in error.problems))
-            continue
-        arms.append(Arm(name=name, system=built, lacks=part, parts=_techniques(rest), diff=built.diff(whole)))
+            return joined("; ", (problem.message for problem in error.problems))
+        name = f"without {part}"
+        return Arm(name=name, system=built, lacks=part, parts=_techniques(rest), diff=built.diff(whole))
+
+    for part, one in zip(parts, await in_turn([partial(without, part) for part in parts]), strict=True):
+        if isinstance(one, Arm):
+            arms.append(one)
+        else:
+            left_out[f"without {part}"] = one
     return tuple(arms), left_out
 
 

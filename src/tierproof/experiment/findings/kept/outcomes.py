@@ -18,7 +18,7 @@ from typing import Any, Self
 import msgspec
 import numpy as np
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.trials.trial import Trial
 from tierproof.messages import Message
 from tierproof.written_messages import kept
@@ -40,7 +40,8 @@ class Outcomes:
         self._at = np.full((len(arms) * repeats, 64), -1, dtype=np.int64)
         self._path = folder / ".outcomes.spool"
         self._end = 0
-        with _disk_faults(folder):
+        self._faults = _disk_faults(folder)
+        with self._faults:
             folder.mkdir(parents=True, exist_ok=True)
             self._path.unlink(missing_ok=True)
             # Writes go to the end wherever the last read was.
@@ -60,7 +61,7 @@ class Outcomes:
         while trial.position >= self._at.shape[1]:
             self._at = np.concatenate((self._at, np.full_like(self._at, -1)), axis=1)
         line = _encode(trial) + b"\n"
-        with _disk_faults(self.folder):
+        with self._faults:
             self._file.write(line)
         self._at[self._place[trial.arm] + trial.repeat, trial.position] = self._end
         self._end += len(line)
@@ -84,7 +85,7 @@ class Outcomes:
     def save(self) -> tuple[Path, ...]:
         """Write the files, each whole or not at all.  Leaves their paths."""
         path = self.folder / "outcomes.jsonl"
-        with _disk_faults(self.folder):
+        with self._faults:
             partial = path.with_name(f".{path.name}.partial")
             with partial.open("wb") as file:
                 file.writelines(self._lines())
@@ -126,12 +127,11 @@ class _disk_faults:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if isinstance(error, OSError):
-            problem = Problem(
-                file=self._folder,
-                message=Message("results cannot be written ({strerror})", strerror=kept(str(error.strerror))),
+            raise InputError.of(
+                Message("results cannot be written ({strerror})", strerror=kept(str(error.strerror))),
                 remedy=Message(
                     "free some space or mend the folder's rights, then run the same command again: no "
                     "answered call is paid for twice"
                 ),
-            )
-            raise InputError(problem) from error
+                file=self._folder,
+            ) from error

@@ -9,7 +9,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.written_messages import kept
 
@@ -43,6 +43,4 @@ def replace_file(path: Path, text: str, *, lasting: bool = True) -> None:
 def _unwritable(path: Path, error: OSError) -> InputError:
     reason = (error.strerror or str(error)).lower()
     remedy = Message("free some space, or name a file in a folder that exists and takes new files")
-    return InputError(
-        Problem(file=path, message=Message("cannot be written: {reason}", reason=kept(reason)), remedy=remedy)
-    )
+    return InputError.of(Message("cannot be written: {reason}", reason=kept(reason)), remedy=remedy, file=path)

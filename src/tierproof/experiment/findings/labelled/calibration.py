@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.findings.labelled.estimates import together
 from tierproof.experiment.findings.labelled.sheet import Sheet
 from tierproof.experiment.workload.scorers.judge import Labelled
@@ -43,20 +43,20 @@ def write_calibration(path: Path, sheet: Sheet, labels: Mapping[str, Mapping[str
     found = calibration_of(sheet, labels)
     if not all(one.input for one in found):
         remedy = Message("name the folder of the workload with --workload")
-        raise InputError(Problem(field="calibration", message=Message("the questions are not known"), remedy=remedy))
+        raise InputError.of(Message("the questions are not known"), remedy=remedy, field="calibration")
     if not {True, False} <= {one.label > 0.5 for one in found}:
         message = Message(
             "people called {n} answers right or wrong, and a judge is measured on both kinds", n=len(found)
         )
-        raise InputError(Problem(field="calibration", message=message, remedy=Message("label more")))
+        raise InputError.of(message, remedy=Message("label more"), field="calibration")
     try:
         with path.open("xb") as file:
             file.writelines(msgspec.json.encode(one) + b"\n" for one in found)
     except FileExistsError:
         remedy = Message("name another file, or delete it")
-        raise InputError(Problem(file=path, message=Message("is there already"), remedy=remedy)) from None
+        raise InputError.of(Message("is there already"), remedy=remedy, file=path) from None
     except OSError as error:
-        raise InputError(
-            Problem(file=path, message=Message("cannot be written ({strerror})", strerror=kept(str(error.strerror))))
+        raise InputError.of(
+            Message("cannot be written ({strerror})", strerror=kept(str(error.strerror))), file=path
         ) from None
     return len(found)

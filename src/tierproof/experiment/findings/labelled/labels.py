@@ -13,7 +13,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.findings.labelled.sheet import Entry
 from tierproof.messages import Message, gettext
 from tierproof.written_messages import kept
@@ -53,7 +53,7 @@ class Labels:
         if not NAME.fullmatch(labeller) or labeller in TAKEN:
             message = gettext("'{name}' is no name of a file", name=labeller[:60])
             remedy = gettext("letters, digits, - and _, 40 at most, and neither 'judge' nor 'people'")
-            raise InputError(Problem(field="as", message=message, remedy=remedy))
+            raise InputError.of(message, remedy=remedy, field="as")
         self.labeller = labeller
         self._path = results / FOLDER / f"{labeller}.jsonl"
         self.given: dict[str, int | None] = {}
@@ -62,12 +62,8 @@ class Labels:
             head, self.given = _read(self._path)
             if seed is not None and seed != head.seed:
                 message = gettext("was begun with seed {begun}, and --seed is {seed}", begun=head.seed, seed=seed)
-                raise InputError(
-                    Problem(
-                        file=self._path,
-                        message=message,
-                        remedy=gettext("leave --seed out, or take another name with --as"),
-                    )
+                raise InputError.of(
+                    message, remedy=gettext("leave --seed out, or take another name with --as"), file=self._path
                 )
             self.seed = head.seed
         else:
@@ -83,7 +79,7 @@ class Labels:
         except OSError as error:
             message = gettext("a label cannot be written: {strerror}", strerror=kept(str(error.strerror)))
             remedy = gettext("mend the disk or its rights")
-            raise InputError(Problem(file=self._path, message=message, remedy=remedy)) from None
+            raise InputError.of(message, remedy=remedy, file=self._path) from None
         self.given[key] = label
 
     def pass_silent(self, entries: Iterable[Entry]) -> None:
@@ -117,8 +113,8 @@ def _read(path: Path) -> tuple[Head, dict[str, int | None]]:
     try:
         lines = path.read_bytes().split(b"\n")
     except OSError as error:
-        raise InputError(
-            Problem(file=path, message=Message("cannot be read ({strerror})", strerror=kept(str(error.strerror))))
+        raise InputError.of(
+            Message("cannot be read ({strerror})", strerror=kept(str(error.strerror))), file=path
         ) from None
     for number, line in enumerate(lines, 1):
         if not line:
@@ -132,14 +128,12 @@ def _read(path: Path) -> tuple[Head, dict[str, int | None]]:
             if number == len(lines):
                 break  # a kill cut the last one short; it is asked for again
             remedy = Message("mend or delete the line")
-            raise InputError(
-                Problem(file=path, line=number, message=Message("no label ({error})", error=str(error)), remedy=remedy)
+            raise InputError.of(
+                Message("no label ({error})", error=str(error)), remedy=remedy, file=path, line=number
             ) from None
         given[one.key] = one.label
     if head is None:
-        raise InputError(
-            Problem(
-                file=path, message=Message("does not say who labelled, and in which order"), remedy=Message("delete it")
-            )
+        raise InputError.of(
+            Message("does not say who labelled, and in which order"), remedy=Message("delete it"), file=path
         )
     return head, given

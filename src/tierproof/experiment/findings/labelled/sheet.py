@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.trials.trial import Trial
 from tierproof.messages import Message, gettext
 
@@ -64,20 +64,18 @@ def read_outcomes(folder: Path) -> tuple[Trial, ...]:
     except OSError as error:
         message = gettext("cannot be read: {error}", error=error.strerror)
         remedy = gettext("name the results folder of `tierproof measure`")
-        raise InputError(Problem(file=path, message=message, remedy=remedy)) from None
+        raise InputError.of(message, remedy=remedy, file=path) from None
     found = []
     for number, line in enumerate(lines, 1):
         try:
             found.append(_decode(line))
         except msgspec.MsgspecError as error:
             remedy = Message("measure again: what the journal holds costs nothing")
-            raise InputError(
-                Problem(
-                    file=path, line=number, message=Message("no outcome ({error})", error=str(error)), remedy=remedy
-                )
+            raise InputError.of(
+                Message("no outcome ({error})", error=str(error)), remedy=remedy, file=path, line=number
             ) from None
     if not any(trial.score is not None for trial in found):
-        raise InputError(Problem(file=path, message=gettext("holds no scored answer"), remedy=gettext("measure first")))
+        raise InputError.of(gettext("holds no scored answer"), remedy=gettext("measure first"), file=path)
     return tuple(found)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 
 __all__ = ["Archive"]
@@ -37,8 +37,8 @@ class Archive:
             self._zip = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, struct.error) as error:
             remedy = Message("copy or run the log again: a zip file's list of contents stands at its end")
-            raise InputError(
-                Problem(file=path, message=Message("cut off or damaged: {told}", told=_told(error)), remedy=remedy)
+            raise InputError.of(
+                Message("cut off or damaged: {told}", told=_told(error)), remedy=remedy, file=path
             ) from None
         # A name that stands twice: what was written last holds.
         self._members = {info.filename: info for info in self._zip.infolist() if not info.is_dir()}
@@ -125,7 +125,7 @@ class Archive:
 
     def _fault(self, name: str, message: str) -> InputError:
         told = Message("member {name}: {fault}", name=name[:120], fault=message) if name else message
-        return InputError(Problem(file=self.path, message=told, remedy=Message("copy or run the log again")))
+        return InputError.of(told, remedy=Message("copy or run the log again"), file=self.path)
 
 
 def _zstandard(path: Path) -> Any:
@@ -136,9 +136,8 @@ def _zstandard(path: Path) -> Any:
         else:
             from backports import zstd  # noqa: PLC0415
     except ImportError:
-        remedy = "pip install backports.zstd"
-        raise InputError(
-            Problem(file=path, message=Message("compressed with Zstandard, which needs a package"), remedy=remedy)
+        raise InputError.of(
+            Message("compressed with Zstandard, which needs a package"), remedy="pip install backports.zstd", file=path
         ) from None
 
     def expand(data: bytes, size: int) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import gettext
 
 __all__ = ["GRADES", "LARGEST", "grades_from", "worth"]
@@ -74,6 +74,6 @@ def grades_from(text: str) -> Mapping[str, float]:
         except ValueError:
             message = gettext("'{part}' is no grade", part=part[:60])
             remedy = gettext("write TEXT=NUMBER, such as A=1,B=0.5")
-            raise InputError(Problem(field="grades", message=message, remedy=remedy)) from None
+            raise InputError.of(message, remedy=remedy, field="grades") from None
         grades[name.strip()] = number
     return grades

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import gettext
 
 __all__ = ["log_at"]
@@ -41,8 +41,5 @@ def log_at(path: Path) -> Path:
             if found:
                 names = ", ".join(str(one.relative_to(path)) for one in found[:8])
                 message = gettext("a folder with several logs: {n}", n=len(found))
-                raise InputError(
-                    Problem(file=path, message=message, remedy=gettext("name one of: {names}", names=names))
-                )
-    message = gettext("a folder without a log of a known name")
-    raise InputError(Problem(file=path, message=message, remedy=gettext("name the file")))
+                raise InputError.of(message, remedy=gettext("name one of: {names}", names=names), file=path)
+    raise InputError.of(gettext("a folder without a log of a known name"), remedy=gettext("name the file"), file=path)

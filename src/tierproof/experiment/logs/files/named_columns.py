@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.logs.files.grades import GRADES, LARGEST, worth
 from tierproof.experiment.logs.files.source import Source
 from tierproof.experiment.logs.outcome import Ask, Block, Outcome, Scalar, Told
@@ -372,6 +372,4 @@ def _refuse_two_runs(series: Series, source: Source) -> None:
         at = same[np.argmin(series.places[order[same + 1]])]
         first, second = (int(series.places[order[each]]) for each in (at, at + 1))
         message = Message("the item and repeat of row {first} stand again: two runs in one file", first=first)
-        raise InputError(
-            Problem(file=source.path, line=second, message=message, remedy=Message("give each run a file"))
-        )
+        raise InputError.of(message, remedy=Message("give each run a file"), file=source.path, line=second)

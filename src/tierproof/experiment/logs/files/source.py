@@ -23,7 +23,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.logs.files.archive import Archive
 from tierproof.messages import Message, Quoted, gettext
 
@@ -79,7 +79,7 @@ class Source:
 
     def fault(self, message: str, *, line: int | None = None, field: str | None = None, remedy: str = "") -> InputError:
         """An error about this file."""
-        return InputError(Problem(file=self.path, line=line, field=field, message=message, remedy=remedy))
+        return InputError.of(message, remedy=remedy, field=field, file=self.path, line=line)
 
     def _look(self) -> Kind:
         head = self._head
@@ -361,13 +361,13 @@ def _size(path: Path) -> int:
         status = path.stat()
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "no such file"
-        raise InputError(Problem(file=path, message=Message("cannot be read ({why})", why=why))) from None
+        raise InputError.of(Message("cannot be read ({why})", why=why), file=path) from None
     if stat.S_ISDIR(status.st_mode):
-        raise InputError(Problem(file=path, message=Message("a folder"), remedy=Message("name the log file in it")))
+        raise InputError.of(Message("a folder"), remedy=Message("name the log file in it"), file=path)
     if not stat.S_ISREG(status.st_mode):
-        raise InputError(Problem(file=path, message=Message("not a plain file")))
+        raise InputError.of(Message("not a plain file"), file=path)
     if not os.access(path, os.R_OK):
-        raise InputError(Problem(file=path, message=Message("cannot be read (permission denied)")))
+        raise InputError.of(Message("cannot be read (permission denied)"), file=path)
     return status.st_size
 
 
@@ -414,13 +414,13 @@ def _reading_parquet(path: Path) -> Iterator[Any]:
         parquet: Any = import_module("pyarrow.parquet")
     except ImportError:
         remedy = "pip install 'tierproof[parquet]'"
-        raise InputError(Problem(file=path, message=Message("Parquet needs pyarrow"), remedy=remedy)) from None
+        raise InputError.of(Message("Parquet needs pyarrow"), remedy=remedy, file=path) from None
     try:
         with parquet.ParquetFile(path) as file:
             yield file
     except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:
         message = Message("damaged Parquet: {error}", error=_lower(error))
-        raise InputError(Problem(file=path, message=message, remedy=Message("copy or run the log again"))) from None
+        raise InputError.of(message, remedy=Message("copy or run the log again"), file=path) from None
 
 
 def _parquet_rows(path: Path, columns: list[str] | None) -> Iterator[dict[str, Any]]:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.logs.files.grades import GRADES, LARGEST, worth
 from tierproof.experiment.logs.files.named_columns import Extent, Log
 from tierproof.experiment.logs.files.source import Source
@@ -104,9 +104,7 @@ class Store:
             if full
             else Message("check the columns' types")
         )
-        return InputError(
-            Problem(message=Message("DuckDB: {error}", error=str(error).partition(chr(10))[0][:200]), remedy=remedy)
-        )
+        return InputError.of(Message("DuckDB: {error}", error=str(error).partition(chr(10))[0][:200]), remedy=remedy)
 
 
 class StoredSeries:

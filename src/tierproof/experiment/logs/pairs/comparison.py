@@ -20,7 +20,7 @@ from tierproof.experiment.trials.paired import (
 from tierproof.experiment.trials.student import t_quantile, t_two_sided
 from tierproof.messages import Quoted
 
-__all__ = ["Compared", "Named", "Verdict", "compared", "with_holm"]
+__all__ = ["Compared", "Named", "Verdict", "compared", "settling", "with_holm"]
 
 Verdict = Literal["better", "worse", "not settled"]
 """Of the treated system."""
@@ -43,6 +43,8 @@ class Named:
     lower_is_better: bool = False
     unsure: bool = False
     """Of what is called so more need not be better, and the log does not say."""
+    apart: bool = False
+    """Each log has one task, and they are called otherwise."""
 
     @property
     def measured(self) -> str:
@@ -129,11 +131,27 @@ class Compared:
         return 1.0 if self.shares else math.inf
 
     def interval(self, level: float | None = None) -> tuple[float, float] | None:
-        """Central interval of the difference, by Student's t; None of one item."""
+        """Central interval of the difference; None of one item."""
+        error = (1 - (self.level if level is None else level)) / 2
+        low, high = self.end(-1, error), self.end(1, error)
+        return None if low is None or high is None else (low, high)
+
+    def end(self, side: Literal[1, -1], error: float) -> float | None:
+        """The upper (side 1) or lower end of the difference, which leaves it out with probability `error`; None of one
+        item.
+
+        `Moments.reach`; clusters make items fewer by the square of what they make a standard error wider.
+        """
         if self.reach is None:
             return None
-        at = t_quantile(0.5 + (self.level if level is None else level) / 2, self.df) * self.reach
-        return max(-self.most, self.difference - at), min(self.most, self.difference + at)
+        scores, plain = self.paired.scores, _plain(self.paired)
+        wider = 1.0 if self.clusters is None or not plain else (self.reach / plain) ** 2
+        far = t_quantile(1 - error, self.df) * self.reach + wider * scores.further(side, error)
+        if scores.alike:
+            fewer = scores.n / (self.clusters or scores.n)
+            span = 1.0 if self.shares else self.paired.high - self.paired.low
+            far = max(far, span * fewer * scores.unseen(error))
+        return side * min(self.most, side * self.difference + far)
 
 
 def compared(paired: Summary, named: Named, *, level: float = 0.95, warnings: Sequence[str] = ()) -> Compared:
@@ -208,6 +226,23 @@ def _kept(se: float, paired: Summary, *, within: bool) -> float | None:
     if within:
         return max(se, paired.scores.difference().se)
     return max(se, (paired.high - paired.low) * math.sqrt(2) / paired.pairs) or None
+
+
+def settling(one: Compared, margin: float, error: float) -> int | None:
+    """Items that would show, four times in five, that a system which is as good as the baseline does not fall short of
+    it by `margin`, with that probability of error; None where none would.
+
+    n ((t + z) se / margin)^2; where all items but one differ alike it is log(1 / error) spans over the margin, or what
+    Student's t asks for.  Clusters are counted as items, in groups as large as these.
+    """
+    if one.reach is None or margin <= 0:
+        return None
+    n, z = one.pairs, NormalDist().inv_cdf(1 - error)
+    if one.paired.scores.alike:
+        span = 1.0 if one.shares else one.paired.high - one.paired.low
+        fewer = n / (one.clusters or n)
+        return math.ceil(max(-math.log(error), z * math.sqrt(2)) * span * fewer / margin)
+    return math.ceil(n * ((z + NormalDist().inv_cdf(POWER)) * one.reach / margin) ** 2)
 
 
 def _needed(gap: float, reach: float | None, n: int, discordant: float, *, binary: bool, level: float) -> int | None:

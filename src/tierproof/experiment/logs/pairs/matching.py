@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.logs.files.named_columns import Rows
 from tierproof.experiment.logs.pairs.comparison import Named
 from tierproof.experiment.logs.pairs.who import Seat
@@ -61,7 +61,7 @@ class Match:
 
     def fault(self, message: str, *, remedy: str = "") -> InputError:
         """An error about this comparison."""
-        return InputError(Problem(file=self.treated.log.told.path, message=message, remedy=remedy))
+        return InputError.of(message, remedy=remedy, file=self.treated.log.told.path)
 
 
 def matches(
@@ -82,7 +82,7 @@ def matches(
             here=there[1],
         )
         remedy = gettext("give logs of one task, or say which with --log-task and --filter")
-        raise InputError(Problem(file=treated.log.told.path, message=message, remedy=remedy))
+        raise InputError.of(message, remedy=remedy, file=treated.log.told.path)
     told = (base.log.told, treated.log.told)
     for pair in pairs:
         first, second = pair.first, pair.second
@@ -93,6 +93,7 @@ def matches(
                 metric=Quoted(metric),
                 filter=first.filter,
                 task=" and ".join(dict.fromkeys(one.task for one in (first, second) if one.task)),
+                apart=bool(first.task and second.task and first.task != second.task),
                 lower_is_better=(says := {one.more_is_better[metric] for one in told if metric in one.more_is_better})
                 == {False},
                 unsure=len(says) > 1
@@ -104,8 +105,13 @@ def matches(
 def _pairs(
     base: Seat, treated: Seat, *, filter: str, task: str
 ) -> tuple[tuple[tuple[Rows, ...], tuple[Rows, ...]], list[_Pair]]:
-    """The series of both, and those that are of one task and filter."""
-    sides = (_series(base, filter=filter, task=task), _series(treated, filter=filter, task=task))
+    """The series of both, and those that are of one task and filter; `task` may be OLD=NEW."""
+    there = {one.task for seat in (base, treated) for one in seat.series}
+    first, equals, second = task.partition("=") if task not in there else (task, "", task)
+    sides = (
+        _series(base, filter=filter, task=first),
+        _series(treated, filter=filter, task=second if equals else task),
+    )
     tasks = [tuple(dict.fromkeys(one.task for one in side)) for side in sides]
     one_each = len(tasks[0]) == len(tasks[1]) == 1
     pairs = [
@@ -174,7 +180,7 @@ def _series(seat: Seat, **wanted: str) -> tuple[Rows, ...]:
         if not found:
             message = gettext("{name} has no {what} '{value}'", name=seat.name, what=name, value=value)
             remedy = gettext("one of: {names}", names=Quoted(", ".join(there)))
-            raise InputError(Problem(file=seat.log.told.path, field=name, message=message, remedy=remedy))
+            raise InputError.of(message, remedy=remedy, field=name, file=seat.log.told.path)
     return found
 
 
@@ -215,7 +221,7 @@ def _resolved(name: str, pair: _Pair, common: Sequence[str]) -> str:
             return found[0]
         if found:
             message = gettext("metric '{name}' may be any of: {names}", name=name, names=Quoted(", ".join(found[:12])))
-            raise InputError(Problem(file=pair.treated.log.told.path, field="metric", message=message))
+            raise InputError.of(message, field="metric", file=pair.treated.log.told.path)
     for series, seat in pair.sides:
         if plain in series.unreadable:
             raise _unreadable(series, seat, plain)
@@ -224,7 +230,7 @@ def _resolved(name: str, pair: _Pair, common: Sequence[str]) -> str:
             there = Quoted(", ".join(series.metrics[:20]) or gettext("none"))
             message = gettext("{name} has no metric '{metric}'", name=seat.name, metric=name)
             remedy = gettext("one of: {names}", names=there)
-            raise InputError(Problem(file=seat.log.told.path, field="metric", message=message, remedy=remedy))
+            raise InputError.of(message, remedy=remedy, field="metric", file=seat.log.told.path)
     raise _none(pair)
 
 
@@ -249,7 +255,7 @@ def _unreadable(series: Rows, seat: Seat, metric: str) -> InputError:
             text=text,
         )
     remedy = gettext("say what texts are worth: --grades A=1,B=0.5,C=0")
-    return InputError(Problem(file=seat.log.told.path, line=place, field=metric, message=message, remedy=remedy))
+    return InputError.of(message, remedy=remedy, field=metric, file=seat.log.told.path, line=place)
 
 
 def _none(pair: _Pair) -> InputError:
@@ -267,4 +273,4 @@ def _none(pair: _Pair) -> InputError:
     warned = dict.fromkeys(translated(text) for _, seat in pair.sides for text in seat.log.told.warnings)
     message = "; ".join((message, *warned))
     remedy = gettext("give logs with scores of one name; a table's are named with --columns score=NAME")
-    return InputError(Problem(file=pair.treated.log.told.path, message=message, remedy=remedy))
+    return InputError.of(message, remedy=remedy, file=pair.treated.log.told.path)

@@ -50,7 +50,7 @@ def _of(name: str, text: str) -> str:
 
 def _pairing(named: Named, paired: Summary) -> Iterator[str]:
     key, pairs = paired.key, paired.pairs
-    if " and " in named.task:
+    if named.apart:
         yield Message("the tasks differ ({tasks}): the difference is theirs as well as the systems'", tasks=named.task)
     if key.conflicts:
         yield Message(

@@ -13,11 +13,18 @@ from typing import Any
 
 import numpy as np
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.logs.files.named_columns import KEYS
 from tierproof.experiment.logs.files.stored import RESOURCES, StoredSeries
 from tierproof.experiment.logs.pairs.pairing import Key, Side, missing_as
-from tierproof.experiment.logs.pairs.summary import UNKNOWN, Resource, Summary, alike_within, robust_error
+from tierproof.experiment.logs.pairs.summary import (
+    UNKNOWN,
+    Resource,
+    Summary,
+    alike_within,
+    clustered_ratio,
+    robust_error,
+)
 from tierproof.experiment.trials.paired import Moments, ratio_of_means, skewness_of
 from tierproof.messages import Message
 
@@ -143,11 +150,13 @@ class StoredItems:
             f"count(*) filter (t - b <= {found['least'] + like!r}) as least",
             f"count(*) filter (t - b >= {found['most'] - like!r}) as most",
             f"favg(pow(t - b - {found['gap']!r}, 3)) as cubes",
+            "bool_and(t - b in (-1, 0, 1)) as whole",
         ]
         for name in self._amounts:
             means = found[f"b_{name}"], found[f"t_{name}"]
             if found[f"n_{name}"] > 1 and min(means) > 0:
-                second.append(f"var_samp({_influence(found, name)}) as {name}")
+                influence = _influence(found, name)
+                second += [f"var_samp({influence}) as {name}", f"favg(pow({influence}, 3)) as cubes_{name}"]
         (spread,) = store.rows(f"select {', '.join(second)} from {joined}")
         sides = self.sides(metric)
         alike = max(spread["least"], spread["most"]) >= n - 1
@@ -157,8 +166,7 @@ class StoredItems:
             for name in self._amounts:
                 if spread.get(name) is not None:
                     many = int(found[f"n_{name}"])
-                    _, mine = self._error(joined, _influence(found, name), many)
-                    spread[name] = None if mine is None else max(mine**2 * many, spread[name])
+                    spread[f"clusters_{name}"] = self._error(joined, _influence(found, name), many)
         return Summary(
             key=self.key,
             sides=sides,
@@ -175,6 +183,7 @@ class StoredItems:
                 gap_skewness=skewness_of(spread["cubes"], found["gaps"] * (n - 1) / n if n > 1 else 0.0),
                 alike=alike,
                 differing=int(found["won"] + found["lost"]),
+                whole=spread["whole"],
             ),
             low=found["low"],
             high=found["high"],
@@ -266,7 +275,7 @@ def _grouped(series: StoredSeries, key: str) -> str:
         (twice,) = series.store.rows(f"select count(*) filter (tries < n) as n from {table}")
         if twice["n"]:
             message = Message("{twice:,} items have one repeat twice: two runs in one file", twice=twice["n"])
-            raise InputError(Problem(field="repeat", message=message, remedy=Message("give each run a file")))
+            raise InputError.of(message, remedy=Message("give each run a file"), field="repeat")
     return table
 
 
@@ -283,6 +292,13 @@ def _resource(found: dict[str, Any], spread: dict[str, Any], name: str) -> Resou
     if n < 2:
         return UNKNOWN
     mine, other = found[f"b_{name}"], found[f"t_{name}"]
-    variance = spread.get(name)
-    ratio = None if variance is None else ratio_of_means(mine, other, variance, n)
+    variance, ratio = spread.get(name), None
+    if variance is not None:
+        skewness = skewness_of(spread[f"cubes_{name}"], variance * (n - 1) / n)
+        clusters = spread.get(f"clusters_{name}")
+        if clusters is None:
+            ratio = ratio_of_means(mine, other, variance, skewness, n)
+        else:
+            count, robust = clusters
+            ratio = clustered_ratio(mine, other, (robust, math.sqrt(variance / n)), skewness, count)
     return Resource(baseline=mine, treated=other, ratio=ratio)

@@ -15,9 +15,18 @@ from numpy.typing import NDArray
 
 from tierproof.experiment.logs.files.named_columns import NONE, Series
 from tierproof.experiment.logs.pairs.pairing import Key, Paired, Side, key_of, pair
-from tierproof.experiment.trials.paired import Array, Estimate, Moments, log_ratio
+from tierproof.experiment.trials.paired import Array, Estimate, Moments, log_ratio, ratio_of_means, skewness_of
 
-__all__ = ["UNKNOWN", "HeldItems", "Items", "Resource", "Summary", "alike_within", "robust_error"]
+__all__ = [
+    "UNKNOWN",
+    "HeldItems",
+    "Items",
+    "Resource",
+    "Summary",
+    "alike_within",
+    "clustered_ratio",
+    "robust_error",
+]
 
 LEAST_PAIRS = 2
 ALIKE = 0.01
@@ -165,6 +174,19 @@ def robust_error(clusters: int, squares: float, n: int) -> float | None:
     return math.sqrt(clusters / (clusters - 1) * squares) / n if clusters >= LEAST_PAIRS else None
 
 
+def clustered_ratio(
+    baseline: float, treated: float, errors: tuple[float | None, float], skewness: float, clusters: int
+) -> Estimate | None:
+    """Log ratio of two means of items in clusters, as of so many items; None of one cluster.
+
+    `errors`: of its standard error with clusters, and without: clusters only widen it, as they do that of scores.
+    """
+    robust, plain = errors
+    if robust is None:
+        return None
+    return ratio_of_means(baseline, treated, max(robust, plain) ** 2 * clusters, skewness, clusters)
+
+
 def _resource(baseline: Array, treated: Array, places: Places | None) -> Resource:
     both = ~np.isnan(baseline + treated)
     if np.count_nonzero(both) < LEAST_PAIRS:
@@ -172,7 +194,9 @@ def _resource(baseline: Array, treated: Array, places: Places | None) -> Resourc
     mine, other = baseline[both], treated[both]
     ratio = log_ratio(mine, other)
     if ratio is not None and places is not None:
-        _, se = _standard_error(other / other.mean() - mine / mine.mean(), places[both])
-        # Clusters only widen it, as they widen the difference of scores.
-        ratio = None if se is None else Estimate(ratio.value, max(se, ratio.se))
+        influence = other / other.mean() - mine / mine.mean()
+        count, se = _standard_error(influence, places[both])
+        plain = float(influence.std(ddof=1)) / math.sqrt(len(influence))
+        skewness = skewness_of(float(np.mean(influence**3)), float(influence.var()))
+        ratio = clustered_ratio(float(mine.mean()), float(other.mean()), (se, plain), skewness, count or 0)
     return Resource(baseline=float(mine.mean()), treated=float(other.mean()), ratio=ratio)

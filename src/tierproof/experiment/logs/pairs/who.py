@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.logs.files.named_columns import Log, Rows
 from tierproof.messages import Quoted, gettext
 
@@ -123,10 +123,10 @@ def _find(text: str, likely: Sequence[Seat], everyone: Sequence[Seat], option: s
             if found:
                 names = Quoted(", ".join(seat.name for seat in found[:12]))
                 message = gettext("'{text}' may be any of: {names}", text=text, names=names)
-                raise InputError(Problem(field=option, message=message, remedy=gettext("type more of the name")))
+                raise InputError.of(message, remedy=gettext("type more of the name"), field=option)
     names = Quoted(", ".join(seat.name for seat in everyone[:20]))
     message = gettext("no system's name has '{text}' in it", text=text)
-    raise InputError(Problem(field=option, message=message, remedy=gettext("one of: {names}", names=names)))
+    raise InputError.of(message, remedy=gettext("one of: {names}", names=names), field=option)
 
 
 def _whole(text: str, seat: Seat) -> bool:
@@ -148,6 +148,4 @@ def _within_any_case(text: str, seat: Seat) -> bool:
 def _ask(seats: Sequence[Seat], message: str, remedy: str) -> InputError:
     names = Quoted(", ".join(dict.fromkeys(seat.name for seat in seats[:20])))
     path = seats[0].log.told.path if seats else None
-    return InputError(
-        Problem(file=path, message=message, remedy=gettext("{remedy}; systems: {names}", remedy=remedy, names=names))
-    )
+    return InputError.of(message, remedy=gettext("{remedy}; systems: {names}", remedy=remedy, names=names), file=path)

@@ -18,15 +18,8 @@ from tierproof.experiment.logs.reader_registry import reader
 from tierproof.messages import Message
 
 RESOURCES = (
-    "num_",
-    "inference_",
-    "max_prob",
-    "logprob",
-    "training_",
-    "batch_size",
-    "finish_reason_",
-    "prompt_truncated",
-)
+    "num_", "inference_", "max_prob", "logprob", "training_", "batch_size", "finish_reason_", "prompt_truncated",
+)  # fmt: skip
 
 
 class Name(Struct, frozen=True):

@@ -26,21 +26,10 @@ from tierproof.experiment.logs.outcome import Ask, Block, Told
 from tierproof.experiment.logs.reader_registry import reader
 from tierproof.messages import Message
 
-KNOWN = frozenset(
-    [
-        "doc_id",
-        "doc",
-        "target",
-        "arguments",
-        "resps",
-        "filtered_resps",
-        "filter",
-        "metrics",
-        "doc_hash",
-        "prompt_hash",
-        "target_hash",
-    ]
-)
+KNOWN = frozenset([
+    "doc_id", "doc", "target", "arguments", "resps", "filtered_resps", "filter", "metrics", "doc_hash", "prompt_hash",
+    "target_hash",
+])  # fmt: skip
 NAMES = ("id", "question_id", "qid", "sample_id", "uid")
 """Fields of a document that name it; `idx` and `index` are row numbers."""
 FILTER, NAME, HASH, NUMBER = map(attrgetter, ("filter", "doc.name", "doc_hash", "doc_id"))

@@ -12,7 +12,7 @@ from statistics import fmean
 from typing import Any
 
 from tierproof import __version__
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.findings.kept.records import slug
 from tierproof.experiment.logs.files.rows import item_of
 from tierproof.experiment.logs.outcome import Outcome
@@ -37,7 +37,7 @@ def write_every_eval_ever(
         lines: Any = import_module("every_eval_ever.instance_level_types")
     except ImportError:
         message = gettext("Every Eval Ever records are written by its own library, which needs Python 3.12")
-        raise InputError(Problem(message=message, remedy="pip install 'tierproof[every-eval-ever]'")) from None
+        raise InputError.of(message, remedy="pip install 'tierproof[every-eval-ever]'") from None
     now = datetime.now(UTC).timestamp()
     groups: dict[tuple[str, str, str], list[Outcome]] = {}
     for one in outcomes:

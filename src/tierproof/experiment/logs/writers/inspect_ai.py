@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.findings.kept.records import slug
 from tierproof.experiment.logs.files.rows import item_of
 from tierproof.experiment.logs.outcome import Outcome
@@ -26,7 +26,7 @@ def write_inspect(outcomes: Sequence[Outcome], folder: Path) -> tuple[Path, ...]
         scorer: Any = import_module("inspect_ai.scorer")
     except ImportError:
         message = gettext("Inspect's logs are written by its own library")
-        raise InputError(Problem(message=message, remedy="pip install 'tierproof[inspect]'")) from None
+        raise InputError.of(message, remedy="pip install 'tierproof[inspect]'") from None
     folder.mkdir(parents=True, exist_ok=True)
     groups: dict[tuple[str, str, str], list[Outcome]] = {}
     for one in outcomes:

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.logs.files.rows import item_of
 from tierproof.experiment.logs.outcome import Outcome
 from tierproof.messages import gettext
@@ -29,7 +29,7 @@ def write_mlflow(outcomes: Sequence[Outcome], folder: Path) -> tuple[Path, ...]:
         import_module("pandas")
     except ImportError:
         message = gettext("MLflow runs are written by its own library")
-        raise InputError(Problem(message=message, remedy="pip install 'tierproof[mlflow]'")) from None
+        raise InputError.of(message, remedy="pip install 'tierproof[mlflow]'") from None
     folder.mkdir(parents=True, exist_ok=True)
     store = _opened(mlflow, folder.resolve())
     groups: dict[tuple[str, str, str], list[Outcome]] = {}

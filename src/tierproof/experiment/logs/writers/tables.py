@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.logs.files.rows import item_of
 from tierproof.experiment.logs.outcome import Outcome, Scalar
 from tierproof.messages import gettext
@@ -54,7 +54,7 @@ def _refuse_texts(outcomes: Iterable[Outcome], path: Path) -> None:
             if isinstance(score, str):
                 message = gettext("'{text}' is no number, and Parquet holds numbers", text=score[:60])
                 remedy = gettext("say what texts are worth, or write CSV")
-                raise InputError(Problem(file=path, field=name, message=message, remedy=remedy))
+                raise InputError.of(message, remedy=remedy, field=name, file=path)
 
 
 def write_csv(outcomes: Sequence[Outcome], path: Path) -> tuple[Path, ...]:
@@ -81,7 +81,7 @@ def write_parquet(outcomes: Sequence[Outcome], path: Path) -> tuple[Path, ...]:
         pq: Any = import_module("pyarrow.parquet")
     except ImportError:
         message = gettext("Parquet needs pyarrow")
-        raise InputError(Problem(file=path, message=message, remedy="pip install 'tierproof[parquet]'")) from None
+        raise InputError.of(message, remedy="pip install 'tierproof[parquet]'", file=path) from None
     metrics = _metrics(outcomes)
     _refuse_texts(outcomes, path)
     schema = pa.schema(

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.workload.files.text_lines import read_text
 from tierproof.messages import Message
 from tierproof.systems.texts.likeness import visible
@@ -54,9 +54,7 @@ def csv_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
                 twice = sorted({name for name in header if name and header.count(name) > 1})
                 if twice:
                     message = Message("two columns are called '{twice}'", twice=twice[0][:60])
-                    raise InputError(
-                        Problem(file=path, line=line, message=message, remedy=Message("rename one of them"))
-                    )
+                    raise InputError.of(message, remedy=Message("rename one of them"), file=path, line=line)
                 continue
             if len(cells) > len(header) and not any(cells[len(header) :]):
                 cells = cells[: len(header)]
@@ -65,7 +63,7 @@ def csv_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
             if len(cells) != len(header):
                 message = Message("{n} fields where the header has {wanted}", n=len(cells), wanted=len(header))
                 remedy = Message("put text that holds commas or line ends into double quotes")
-                raise InputError(Problem(file=path, line=line, message=message, remedy=remedy))
+                raise InputError.of(message, remedy=remedy, file=path, line=line)
             # The first may be what numbers the rows, as data frames are written.
             bare = [place for place, name in enumerate(header) if not name and cells[place].strip()]
             nameless = next((place for place in bare if place or not cells[0].strip().isdigit()), None)
@@ -75,15 +73,11 @@ def csv_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
                     nameless=nameless + 1,
                     cells=cells[nameless][:40],
                 )
-                raise InputError(
-                    Problem(file=path, line=line, message=message, remedy=Message("name it in the first line"))
-                )
+                raise InputError.of(message, remedy=Message("name it in the first line"), file=path, line=line)
             # Spreadsheets leave columns that are empty to the end.
             yield line, {name: cell for name, cell in zip(header, cells, strict=True) if name}
     except csv.Error as error:
-        raise InputError(
-            Problem(file=path, line=reader.line_num, message=Message("no CSV: {error}", error=str(error)))
-        ) from None
+        raise InputError.of(Message("no CSV: {error}", error=str(error)), file=path, line=reader.line_num) from None
 
 
 def _delimiter(text: str, suffix: str) -> str:

@@ -30,10 +30,16 @@ from tierproof.written_messages import kept
 
 __all__ = [
     "ABOVE_NAMES",
+    "INPUT_NOUNS",
     "LIKELY_INPUTS",
     "LIKELY_TARGETS",
+    "NOT_ASKED",
+    "NOT_TRUTH",
+    "TARGET_NOUNS",
     "ItemSource",
+    "column_composed",
     "column_named",
+    "parted_from_answer",
     "read_items",
     "rows_of",
     "target_in",
@@ -67,13 +73,23 @@ LIKELY_TARGETS = (
     *("correct", "golden", "gold_standard", "true_label", "true_answer", "truth", "reference_response", "ref"),
     *("references",),
     *("ideal_response", "ideal_output", "expected_result", "expected_value", "expected_label"),
-    *("short_answer", "answer_text", "model_answer", "sample_answer", "canonical_solution", "gt"),
+    *("short_answer", "answer_text", "sample_answer", "canonical_solution", "gt"),
     *("ground_truth_answer", "target_text", "target_output", "labels", "class", "category", "intent", "sentiment"),
+    *("rating", "stars"),
     *("summary", "highlights", "translation", "sql", "y", "a", "antwort", "lösung", "ответ", "respuesta", "réponse"),
     *("risposta", "resposta", "odpowiedź", "odpověď", "antwoord", "svar", "vastaus", "cevap", "jawaban"),
     *("答案", "回答", "解答", "正解", "答え", "정답", "답", "result", "reply", "value", "code"),
 )
 """Names that say less: columns so called are taken where a workload is begun, and written down in it."""
+INPUT_NOUNS = frozenset(INPUT_NAMES) | {"body", "message", "utterance", "review", "comment", "description"}
+TARGET_NOUNS = frozenset(
+    ["answer", "label", "output", "response", "solution", "category", "class", "intent", "sentiment", "rating"]
+)
+NOT_TRUTH = frozenset(
+    ["model", "llm", "gpt", "ai", "assistant", "bot", "agent", "system", "predicted", "generated", "baseline"]
+) | {"previous", "old", "wrong", "incorrect", "bad", "rejected"}
+NOT_ASKED = NOT_TRUTH | {"answer", "gold", "golden", "reference", "expected", "target", "correct", "truth", "context"}
+"""Words of names in which a noun of those above is something else."""
 KINDS = Message("a .jsonl, .json, .csv, .tsv or .parquet file, or hf:NAME[:CONFIG][@SPLIT]")
 
 
@@ -130,7 +146,7 @@ def read_items(folder: Path, where: ItemSource, given: Any = None) -> tuple[Item
         none = Message("there are no items")
         if given is None:
             none = Message("'{source}' holds no items", source=where.source)
-        raise InputError(Problem(file=place, message=none))
+        raise InputError.of(none, file=place)
     return tuple(items)
 
 
@@ -148,9 +164,7 @@ def rows_of(folder: Path, source: str) -> Iterator[tuple[int, Mapping[str, Any]]
         return csv_rows(path)
     if suffix == ".parquet":
         return _parquet_rows(path)
-    raise InputError(
-        Problem(file=path, field="items.source", message=Message("items cannot be read from this"), remedy=KINDS)
-    )
+    raise InputError.of(Message("items cannot be read from this"), remedy=KINDS, field="items.source", file=path)
 
 
 def _given_rows(given: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -160,10 +174,8 @@ def _given_rows(given: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
         given = [dict(zip(map(str, found[0]), row, strict=True)) for row in found[1]]
     if not isinstance(given, list) or not all(isinstance(row, Mapping) for row in given):
         message = Message("items cannot be read from {kind}", kind=type(given).__name__)
-        raise InputError(
-            Problem(
-                field="items", message=message, remedy=Message("a pandas, Polars or Arrow table, or a list of tables")
-            )
+        raise InputError.of(
+            message, remedy=Message("a pandas, Polars or Arrow table, or a list of tables"), field="items"
         )
     return iter((number, _as_written(row, {})) for number, row in enumerate(given, 1))
 
@@ -173,18 +185,14 @@ def _json_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     try:
         value: Any = json.loads(read_text(path))
     except (ValueError, RecursionError) as error:
-        raise InputError(
-            Problem(
-                file=path, message=Message("no JSON: {error}", error=str(error)), remedy=Message("a list of objects")
-            )
+        raise InputError.of(
+            Message("no JSON: {error}", error=str(error)), remedy=Message("a list of objects"), file=path
         ) from None
     if isinstance(value, Mapping):
         lists = [inner for inner in value.values() if isinstance(inner, list) and inner and isinstance(inner[0], dict)]
         value = lists[0] if len(lists) == 1 else value
     if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-        raise InputError(
-            Problem(file=path, message=Message("is no list of items"), remedy=Message("write a list of objects"))
-        )
+        raise InputError.of(Message("is no list of items"), remedy=Message("write a list of objects"), file=path)
     return iter(enumerate(value, 1))
 
 
@@ -193,7 +201,7 @@ def _parquet_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
         optional(name, use=Message("reading Parquet"), extra="parquet") for name in ("pyarrow", "pyarrow.parquet")
     )
     if not path.is_file():
-        raise InputError(Problem(file=path, message=Message("there is no such file")))
+        raise InputError.of(Message("there is no such file"), file=path)
     number = 0
     try:
         with parquet.ParquetFile(path) as file:
@@ -209,9 +217,7 @@ def _parquet_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
                     number += 1
                     yield number, _as_written(row, labels)
     except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:  # when it is opened, or as late as in a row
-        raise InputError(
-            Problem(file=path, message=Message("cannot be read as Parquet: {error}", error=str(error)))
-        ) from None
+        raise InputError.of(Message("cannot be read as Parquet: {error}", error=str(error)), file=path) from None
 
 
 def _labels_of(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
@@ -236,9 +242,7 @@ def _labels(features: Mapping[str, Any]) -> dict[str, list[str]]:
 def _dataset_rows(folder: Path, source: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
     match = DATASET.fullmatch(source)
     if match is None:
-        raise InputError(
-            Problem(field="items.source", message=Message("'{source}' names no dataset", source=source), remedy=KINDS)
-        )
+        raise InputError.of(Message("'{source}' names no dataset", source=source), remedy=KINDS, field="items.source")
     datasets = optional("datasets", use=Message("reading Hugging Face datasets"), extra="datasets")
     name, config, split = match["name"], match["config"], match["split"] or "test"
     saved = folder / name
@@ -255,7 +259,7 @@ def _dataset_rows(folder: Path, source: str) -> Iterator[tuple[int, Mapping[str,
             kind=type(error).__name__,
             error=str(error)[:300],
         )
-        raise InputError(Problem(field="items.source", message=message, remedy="hf:NAME:CONFIG@SPLIT")) from None
+        raise InputError.of(message, remedy="hf:NAME:CONFIG@SPLIT", field="items.source") from None
     features = getattr(table, "features", None)
     labels = _labels(features.to_dict()) if features else {}
     rows: Iterable[Mapping[str, Any]] = table
@@ -302,6 +306,15 @@ def column_named(columns: Iterable[str], usual: tuple[str, ...]) -> str:
     return next((folded[_folded(name)] for name in usual if _folded(name) in folded), "")
 
 
+def column_composed(columns: Iterable[str], nouns: frozenset[str], but: frozenset[str]) -> str:
+    """The one column whose name ends in one of these nouns (`ticket_body`) and has none of the words `but`; empty:
+    there is none, or several.
+    """
+    parts = {column: _folded(column).split("_") for column in columns}
+    found = [column for column, words in parts.items() if words[-1] in nouns and not but & set(words)]
+    return found[0] if len(found) == 1 else ""
+
+
 def _folded(name: str) -> str:
     """A name without its case, blanks and what nobody sees; `expectedOutput` is `expected_output`."""
     plain = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", visible(str(name)).strip(" \t?:.*#"))
@@ -336,6 +349,8 @@ def _item(row: Mapping[str, Any], line: int, names: tuple[str, str, str, str]) -
     given = row.get(input_name)
     own = row.get(id_name)
     target = target_in(row.get(target_name))
+    if target is None:
+        given, target = parted_from_answer(given)
     if isinstance(target, float) and not math.isfinite(target):
         raise ValueError(Message("the target is {target}", target=target))
     return Item(
@@ -346,6 +361,17 @@ def _item(row: Mapping[str, Any], line: int, names: tuple[str, str, str, str]) -
         metadata={str(name): value for name, value in row.items() if name not in names},
         documents=_documents(row.get(documents_name)) if documents_name else (),
     )
+
+
+def parted_from_answer(given: Any) -> tuple[Any, str | None]:
+    """A conversation without the assistant's text that ends it, and that text: files for training hold the right answer
+    so.  Anything else as it is.
+    """
+    if isinstance(given, list) and len(given) > 1 and isinstance(last := given[-1], Mapping):
+        said = last.get("content")
+        if last.get("role") == "assistant" and isinstance(said, str) and said.strip():
+            return given[:-1], said
+    return given, None
 
 
 def target_in(given: Any) -> Any:

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 
 __all__ = ["load_function", "load_module"]
@@ -32,7 +32,7 @@ def load_module(path: Path) -> ModuleType:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None or not path.is_file():
-        raise InputError(Problem(file=path, message=Message("there is no such Python file")))
+        raise InputError.of(Message("there is no such Python file"), file=path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     sys.path.insert(0, str(path.parent))
@@ -50,9 +50,7 @@ def load_module(path: Path) -> ModuleType:
                 "{package}), or put {package}.py beside this file",
                 package=package,
             )
-        raise InputError(
-            Problem(file=path, line=line, message=f"{type(error).__name__}: {error}", remedy=remedy)
-        ) from error
+        raise InputError.of(f"{type(error).__name__}: {error}", remedy=remedy, file=path, line=line) from error
     finally:
         sys.path.remove(str(path.parent))
     return module
@@ -62,28 +60,18 @@ def load_function(folder: Path, name: str, *, field: str) -> Callable[..., Any]:
     """The function that `file.py:name` names, in a folder.  Raises InputError where there is none."""
     file, colon, attribute = name.partition(":")
     if not colon or not file.endswith(".py") or not attribute.isidentifier():
-        raise InputError(
-            Problem(
-                field=field,
-                message=Message("'{name}' names no function", name=name),
-                remedy=Message("write file.py:name"),
-            )
+        raise InputError.of(
+            Message("'{name}' names no function", name=name), remedy=Message("write file.py:name"), field=field
         )
     path = folder / file
     if not path.resolve().is_relative_to(folder.resolve()):
-        raise InputError(
-            Problem(
-                field=field,
-                message=Message("'{file}' lies outside the workload", file=file),
-                remedy=Message("copy it there"),
-            )
+        raise InputError.of(
+            Message("'{file}' lies outside the workload", file=file), remedy=Message("copy it there"), field=field
         )
     found = getattr(load_module(path), attribute, None)
     if not callable(found):
-        raise InputError(
-            Problem(
-                file=path, field=field, message=Message("there is no function '{attribute}' in it", attribute=attribute)
-            )
+        raise InputError.of(
+            Message("there is no function '{attribute}' in it", attribute=attribute), field=field, file=path
         )
     function: Callable[..., Any] = found
     return function

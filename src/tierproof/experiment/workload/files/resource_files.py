@@ -133,9 +133,9 @@ def read_schema_file(path: Path) -> Mapping[str, Any]:
         schema = json.loads(read_text(path))
     except ValueError as error:
         line = getattr(error, "lineno", None)
-        raise InputError(Problem(file=path, line=line, message=Message("no JSON: {error}", error=str(error)))) from None
+        raise InputError.of(Message("no JSON: {error}", error=str(error)), file=path, line=line) from None
     if not isinstance(schema, dict):
-        raise InputError(Problem(file=path, message=Message("a schema must be a JSON object")))
+        raise InputError.of(Message("a schema must be a JSON object"), file=path)
     try:
         return bare_schema(schema)
     except InputError as error:

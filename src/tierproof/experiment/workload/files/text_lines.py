@@ -55,8 +55,8 @@ def read_json_lines(path: Path, kind: type[T]) -> Iterator[tuple[int, T]]:
                 if len(problems) == MOST_PROBLEMS:
                     break
     except OSError as error:
-        raise InputError(
-            Problem(file=path, message=Message("cannot be read: {strerror}", strerror=kept(str(error.strerror))))
+        raise InputError.of(
+            Message("cannot be read: {strerror}", strerror=kept(str(error.strerror))), file=path
         ) from None
     if problems:
         raise InputError(*problems)
@@ -86,8 +86,8 @@ def read_text(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise InputError(
-            Problem(file=path, message=Message("cannot be read: {strerror}", strerror=kept(str(error.strerror))))
+        raise InputError.of(
+            Message("cannot be read: {strerror}", strerror=kept(str(error.strerror))), file=path
         ) from None
     try:
         if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -96,6 +96,4 @@ def read_text(path: Path) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise InputError(
-            Problem(file=path, line=line, message=Message("is not UTF-8"), remedy=Message("save it as UTF-8"))
-        ) from None
+        raise InputError.of(Message("is not UTF-8"), remedy=Message("save it as UTF-8"), file=path, line=line) from None

@@ -12,14 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.workload.files.item_files import (
     ABOVE_NAMES,
     INPUT_NAMES,
+    INPUT_NOUNS,
     LIKELY_INPUTS,
     LIKELY_TARGETS,
+    NOT_ASKED,
+    NOT_TRUTH,
     TARGET_NAMES,
+    TARGET_NOUNS,
+    column_composed,
     column_named,
+    parted_from_answer,
     rows_of,
     target_in,
 )
@@ -45,6 +51,7 @@ UNSURE = Message(
 NO_ANSWERS = Message(
     "no column looks like the right answer: name it with --target, or a model judges answers by a rubric alone"
 )
+LAST_TURNS = Message("the conversations end with the assistant's answer, which is taken for the right one")
 NO_OPTIONS = Message("the options of multiple choice were not understood: the answers are compared as text")
 
 
@@ -77,7 +84,7 @@ def look(file: Path, *, input: str = "", target: str = "") -> Seen:
     """Look at a file's first rows.  Raises InputError where it cannot be read, is empty, or lacks a stated column."""
     rows = [row for _, row in itertools.islice(rows_of(file.parent, file.name), LOOKED_AT)]
     if not rows:
-        raise InputError(Problem(file=file, message=gettext("holds no items")))
+        raise InputError.of(gettext("holds no items"), file=file)
     columns = tuple(dict.fromkeys(str(name) for row in rows for name in row))
     named = {"input": input, "target": target}
     for role, stated in named.items():
@@ -86,19 +93,22 @@ def look(file: Path, *, input: str = "", target: str = "") -> Seen:
             named[role] = column_named(columns, (stated,))
         if stated and not named[role]:
             message = gettext("there is no column '{name}'", name=stated)
-            remedy = gettext("one of: {names}", names=", ".join(columns[:20]))
-            raise InputError(Problem(file=file, message=message, remedy=remedy))
+            raise InputError.of(message, remedy=gettext("one of: {names}", names=", ".join(columns[:20])), file=file)
     input, target = named["input"], named["target"]
     target = target or column_named((name for name in columns if name != input), TARGET_NAMES)
     asked = input or column_named((name for name in columns if name != target), (*INPUT_NAMES, *LIKELY_INPUTS))
     if not target:
-        target = column_named((name for name in columns if name != asked), (*NUMBER_NAMES, *LIKELY_TARGETS))
+        left = [name for name in columns if name != asked]
+        target = column_named(left, (*NUMBER_NAMES, *LIKELY_TARGETS)) or column_composed(left, TARGET_NOUNS, NOT_TRUTH)
+    if not asked:
+        texts = [name for name in columns if name != target and all(_is_text(row.get(name)) for row in rows)]
+        asked = column_composed(texts, INPUT_NOUNS, NOT_ASKED)
     if not asked and target:
         # All that is left beside the answer.
         left = [name for name in columns if name != target and all(_is_text(row.get(name)) for row in rows)]
         asked = left[0] if len(left) == 1 else ""
     choices = choices_of(columns, rows, asked, target)
-    targets = [target_in(row.get(target)) for row in rows]
+    targets = [target_in(row.get(target)) if target else parted_from_answer(row.get(asked))[1] for row in rows]
     numbering = ""
     if choices and target:
         numbering = numbering_of(targets, [options_of(row, choices, asked) for row in rows])
@@ -118,7 +128,7 @@ def look(file: Path, *, input: str = "", target: str = "") -> Seen:
         scorer=scorer,
         choices=choices,
         numbering="number from 0" if numbering == OPEN else numbering,
-        advice=advice if target else NO_ANSWERS,
+        advice=advice if target else LAST_TURNS if None not in targets else NO_ANSWERS,
         candidates=tuple(name for name in columns if name != target and isinstance(rows[0].get(name), str)),
     )
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.workload.manifest import NAME
 from tierproof.experiment.workload.new_workload.looking import Seen
 from tierproof.messages import Message
@@ -44,15 +44,11 @@ def write_workload(
     path = folder / NAME
     if path.exists():
         remedy = Message("name another folder, or change the workload by hand")
-        raise InputError(Problem(file=path, message=Message("there is a workload already"), remedy=remedy))
+        raise InputError.of(Message("there is a workload already"), remedy=remedy, file=path)
     if not seen.input:
         message = Message("no column looks like the input")
-        raise InputError(
-            Problem(
-                file=file,
-                message=message,
-                remedy=Message("name one with --input: {columns}", columns=", ".join(seen.columns[:20])),
-            )
+        raise InputError.of(
+            message, remedy=Message("name one with --input: {columns}", columns=", ".join(seen.columns[:20])), file=file
         )
     items = folder / f"items{file.suffix}"
     text = _manifest(name or SLUG.sub("-", folder.resolve().name.lower()).strip("-"), items.name, seen, models, scorer)
@@ -60,14 +56,12 @@ def write_workload(
         folder.mkdir(parents=True, exist_ok=True)
         if not items.exists() or not items.samefile(file):
             if items.exists():
-                raise InputError(
-                    Problem(file=items, message=Message("is there already"), remedy=Message("name another folder"))
-                )
+                raise InputError.of(Message("is there already"), remedy=Message("name another folder"), file=items)
             shutil.copyfile(file, items)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise InputError(
-            Problem(file=folder, message=Message("cannot be written: {strerror}", strerror=kept(str(error.strerror))))
+        raise InputError.of(
+            Message("cannot be written: {strerror}", strerror=kept(str(error.strerror))), file=folder
         ) from None
     return path
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Literal
+
+from msgspec import structs
 
 from tierproof.experiment.workload.scorers.pick import picked
 from tierproof.experiment.workload.scorers.score import Score, Scoring
@@ -34,8 +35,8 @@ class Choice(Scoring, frozen=True, tag="choice"):
         if self.options == WITHIN and WITHIN not in item.metadata:
             return item
         if isinstance(self.options, str):
-            return dataclasses.replace(item, metadata={**item.metadata, self.options: options}) if options else item
-        return dataclasses.replace(item, metadata={**item.metadata, "choices": options})
+            return structs.replace(item, metadata={**item.metadata, self.options: options}) if options else item
+        return structs.replace(item, metadata={**item.metadata, "choices": options})
 
     def mark(self, item: Item, answer: str) -> Score:
         options = self._options(item)

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.workload.files.python_files import load_function
 from tierproof.experiment.workload.scorers.score import Place, Score, Scorer, Scoring
 from tierproof.messages import Message
@@ -59,13 +59,13 @@ class Loaded(Scoring, frozen=True, tag="function"):
                 kind=type(error).__name__,
                 error=str(error),
             )
-            raise InputError(Problem(field="scorer.function", message=message, remedy=ITEM_TOLD)) from error
+            raise InputError.of(message, remedy=ITEM_TOLD, field="scorer.function") from error
         value, detail = result if isinstance(result, tuple) and len(result) == 2 else (result, "")
         number = isinstance(value, int | float) and math.isfinite(value) and 0 <= value <= 1
         if not number:
             message = Message("the scorer {name} gave {value!r} for item {id}", name=self.name, value=value, id=item.id)
             remedy = Message("give true or false, a number from 0 to 1, or a pair of that and a text")
-            raise InputError(Problem(field="scorer.function", message=message, remedy=remedy))
+            raise InputError.of(message, remedy=remedy, field="scorer.function")
         return Score(float(value), str(detail))
 
     def fault(self, item: Item) -> str:

@@ -7,13 +7,12 @@ were found.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import msgspec
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.workload.scorers.judge import CalibratedJudge, Judge
 from tierproof.experiment.workload.scorers.score import Place, Scorer
 from tierproof.messages import Message
@@ -44,9 +43,7 @@ class Groundedness(Judge, frozen=True, tag="groundedness"):
         if isinstance(scorer, CalibratedJudge) and not all(one.passages for one in scorer.labelled):
             message = Message("an answer that people judged stands without the passages that it was to rest on")
             remedy = Message('state "passages", a list of texts, in each line')
-            raise InputError(
-                Problem(file=place.folder / self.calibration, field="passages", message=message, remedy=remedy)
-            )
+            raise InputError.of(message, remedy=remedy, field="passages", file=place.folder / self.calibration)
         return scorer
 
     def material(self, item: Item, answer: str) -> Iterator[tuple[str, str]]:
@@ -64,12 +61,12 @@ def groundedness_from(table: Mapping[str, Any], place: Place) -> Scorer | None:
     except msgspec.ValidationError as error:
         fault, _, where = str(error).partition(" - at `$.")
         field = f"groundedness.{where.rstrip('`')}" if where else "groundedness"
-        raise InputError(Problem(field=field, message=kept(fault))) from None
+        raise InputError.of(kept(fault), field=field) from None
 
 
 async def graded_on(
     judge: Scorer, item: Item, answer: str, passages: Sequence[Passage], caller: ChatCaller, *, purpose: str
 ) -> float:
     """The grade of an answer, 0 to 1.  Raises what a judge raises."""
-    shown = dataclasses.replace(item, target=tuple(passage.text for passage in passages))
+    shown = msgspec.structs.replace(item, target=tuple(passage.text for passage in passages))
     return (await judge.score(shown, answer, caller, purpose=purpose)).value

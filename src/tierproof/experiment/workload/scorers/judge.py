@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import Meta, Struct
 
-from tierproof.errors import InputError, Problem, reason_of
+from tierproof.errors import InputError, reason_of
 from tierproof.experiment.workload.files.text_lines import read_json_lines
 from tierproof.experiment.workload.scorers.agreement import JudgeError
 from tierproof.experiment.workload.scorers.judge_grade import share_of
@@ -93,16 +93,14 @@ class Judge(Scoring, frozen=True, tag="judge"):
                 else Message("add a [[models]] table")
             )
             message = Message("the judge's model '{model}' is none of the workload's", model=self.model)
-            raise InputError(Problem(field=f"{self.table}.model", message=message, remedy=remedy))
+            raise InputError.of(message, remedy=remedy, field=f"{self.table}.model")
         if not self.calibration:
             return self
         path = place.folder / self.calibration
         labelled = tuple(one for _, one in read_json_lines(path, Labelled))
         if not {True, False} <= {one.label >= 0.5 for one in labelled}:
             message = Message("a calibration set needs answers that people call right and answers that they call wrong")
-            raise InputError(
-                Problem(file=path, message=message, remedy=Message("30 of each tell a useful judge from a bad one"))
-            )
+            raise InputError.of(message, remedy=Message("30 of each tell a useful judge from a bad one"), file=path)
         return CalibratedJudge(judge=self, labelled=labelled)
 
     def fault(self, item: Item) -> str:
@@ -169,7 +167,7 @@ class CalibratedJudge(Scoring, frozen=True, tag="judge"):
                 "the judge gave no grade for {silent} of {n} answers that people judged", silent=silent, n=len(verdicts)
             )
             remedy = Message("raise the judge's max_output, state the rubric more clearly, or take a stronger model")
-            raise InputError(Problem(field=self.judge.table, message=message, remedy=remedy))
+            raise InputError.of(message, remedy=remedy, field=self.judge.table)
         error = JudgeError(
             right_called_right=counts[True, True],
             right_called_wrong=counts[False, True],
@@ -183,7 +181,7 @@ class CalibratedJudge(Scoring, frozen=True, tag="judge"):
                 n=error.n,
             )
             remedy = Message("state the rubric more clearly, or take a stronger model")
-            raise InputError(Problem(field=self.judge.table, message=message, remedy=remedy))
+            raise InputError.of(message, remedy=remedy, field=self.judge.table)
         return msgspec.structs.replace(self.judge, measured=error, silent=silent)
 
     async def _verdicts(self, caller: ChatCaller, told: Told) -> Sequence[bool | None]:
@@ -209,7 +207,7 @@ class CalibratedJudge(Scoring, frozen=True, tag="judge"):
                     error=kept(reason_of(error)),
                 )
                 remedy = Message("start its endpoint or mend its base_url, then run the same command")
-                raise InputError(Problem(field=f"{self.judge.table}.model", message=message, remedy=remedy)) from None
+                raise InputError.of(message, remedy=remedy, field=f"{self.judge.table}.model") from None
 
         tasks = [asyncio.ensure_future(verdict(number, one)) for number, one in enumerate(self.labelled)]
         try:

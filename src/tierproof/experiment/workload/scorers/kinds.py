@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.workload.scorers.choice import Choice
 from tierproof.experiment.workload.scorers.code import Code
 from tierproof.experiment.workload.scorers.function import Function
@@ -44,11 +44,11 @@ def scorer_from(table: Mapping[str, Any], place: Place) -> Scorer:
             if kind
             else Message("the scorer's kind is missing")
         )
-        raise InputError(Problem(field="scorer.kind", message=message, remedy=hint))
+        raise InputError.of(message, remedy=hint, field="scorer.kind")
     try:
         scorer = msgspec.convert(table, KINDS[kind])
     except msgspec.ValidationError as error:
         fault, _, where = str(error).partition(" - at `$.")
         field = f"scorer.{where.rstrip('`')}" if where else "scorer"
-        raise InputError(Problem(field=field, message=kept(fault))) from None
+        raise InputError.of(kept(fault), field=field) from None
     return scorer.at(place)

@@ -12,7 +12,15 @@ from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.parts.constraint import named_fields
 from tierproof.systems.texts.answer_mark import EXPLAINS
-from tierproof.systems.texts.quantity import DATE_OR_VERSION, Mark, Quantity, boxed, is_one_number, quantity_in
+from tierproof.systems.texts.quantity import (
+    DATE_OR_VERSION,
+    LATEX_WORDS,
+    Mark,
+    Quantity,
+    boxed,
+    is_one_number,
+    quantity_in,
+)
 
 __all__ = ["Number"]
 
@@ -26,11 +34,34 @@ CUE = re.compile(
     re.IGNORECASE,
 )
 """What stands before an answer below which it may be explained."""
+ONE = r"[-−]?[$€£¥₹₽]?\d[\d.,/]*(?<=\d)"
+UNIT = r"(?:\s?(?:%|°?[^\W\d_]{1,12}))?"
+OPEN = re.compile(
+    rf"(?<![x×·⋅*\d.,])(?<![x×·⋅*]\s)(?P<one>{ONE})(?P<unit>{UNIT})"
+    r"(?:(?<=[\d%])[–—〜-](?=[$€£¥₹₽]?\d)|,?\s+(?:or|oder|ou|или|або)\s+|(?P<to>\s+(?:to|bis)\s+)|(?P<and>\s+(?:and|und|и)\s+)"
+    r"|\s?(?:或者?|还是|還是|または)\s?)"
+    rf"(?:[a-z]\w?\s?=\s?)?(?P<other>{ONE})(?P<unit2>{UNIT})(?!.*\d)",
+    re.DOTALL | re.IGNORECASE,
+)
+"""The last two numbers of a text that leaves open which it is, or is a range: `5 or 6`, `10–20`, `between 5 and 7`."""
+BETWEEN = re.compile(r"\b(?:between|zwischen|между)\s+$", re.IGNORECASE)
+FROM = re.compile(r"\b(?:from|von|vom)\s+$", re.IGNORECASE)
+DENIED = re.compile(
+    rf"(?:\b(?:not|rather\s+than|instead\s+of|nicht|statt|не|вместо)\s|而不是|而非|不是)[\s*_`$]{{0,3}}{ONE}(?!\s?[\^*])"
+)
+"""A number that is said to be none: `6, not 5`."""
+LONGEST_PAIR = 100
+"""Characters in which both stand."""
+SAME = 0.01
+"""Two numbers of one answer as near as that are one, written twice: `1/3 or 0.333`."""
 Tolerance = Annotated[float, Meta(ge=0, le=1e15)]
 
 
 class Number(Scoring, frozen=True, tag="number"):
-    """The last number of the answer, of a boxed one the last in the box, is within either tolerance of the target."""
+    """The last number of the answer, of a boxed one the last in the box, is within either tolerance of the target.
+
+    An answer that leaves open which of two numbers it is (`5 or 6`, `10–20`) is right only if both are.
+    """
 
     absolute: Tolerance = 0.0
     relative: Tolerance = 1e-6
@@ -39,7 +70,10 @@ class Number(Scoring, frozen=True, tag="number"):
     """The decimal mark; a point in an answer that can only be decimal may be that as well."""
 
     def mark(self, item: Item, answer: str) -> Score:
-        answer = _stated(answer)
+        answer = DENIED.sub(" ", _stated(answer))
+        left_open = _left_open(answer)
+        if left_open and not all(self._right(item, one) for one in left_open):
+            return Score(0.0, "it leaves open which number it is")
         given: Quantity | None = None
         for target in _targets(item):
             wanted = self._wanted(target)
@@ -48,6 +82,10 @@ class Number(Scoring, frozen=True, tag="number"):
                 if given is not None and wanted is not None and given.near(wanted, self.absolute, self.relative):
                     return Score(1.0, _told(given))
         return Score(0.0, "no number in the answer" if given is None else _told(given))
+
+    def _right(self, item: Item, given: Quantity) -> bool:
+        wanted = (self._wanted(target) for target in _targets(item))
+        return any(one is not None and given.near(one, self.absolute, self.relative) for one in wanted)
 
     def _wanted(self, target: Any) -> Quantity | None:
         """A number of JSON or Parquet needs no reading; text is read by the marks that it has."""
@@ -96,6 +134,28 @@ def _stated(answer: str) -> str:
     explained = EXPLAINS.search(behind)
     said = behind[: explained.start()] if explained else behind
     return said if re.search(r"\d", said) else answer
+
+
+def _left_open(answer: str) -> tuple[Quantity, ...]:
+    """The two numbers between which an answer leaves the choice; none where it states one."""
+    inside = boxed(answer)
+    text = answer if inside is None else inside
+    for pattern, instead in LATEX_WORDS:
+        text = pattern.sub(instead, text)
+    last = re.search(r"\d\D*$", text)
+    match = OPEN.search(text, max(0, last.start() - LONGEST_PAIR)) if last else None
+    if match is None or (match["unit"] and match["unit2"] and match["unit"] != match["unit2"]):
+        # `2 m or 200 cm` are the same.
+        return ()
+    before = text[: match.start()]
+    if (match["and"] and not BETWEEN.search(before)) or (match["to"] and FROM.search(before)):
+        # What goes from one to the other is the other now.
+        return ()
+    texts = (match["one"] + match["unit"], match["other"] + match["unit2"])
+    both = [found for text in texts if (found := quantity_in(text, "either")) is not None]
+    # A remark behind what is stated is none of it: `12 (10 or 11 are too few)`.
+    read = len(both) == 2 and quantity_in(answer, "either") == both[1]
+    return tuple(both) if read and not both[0].near(both[1], 0.0, SAME) else ()
 
 
 def _targets(item: Item) -> tuple[Any, ...]:

@@ -44,7 +44,7 @@ CHOOSE = (
     r"(?:choose|chose|choosing|pick|picked|picking|select|selected|selecting|go(?:ing)?\s+(?:with|for)|went\s+with|opt(?:ed)?\s+for"
     r"|by\s+elimination,?|leav(?:es|ing)\s+(?:us\s+(?:with\s+)?)?(?:only\s+)?|corresponds?\s+to|vote\s+for|settle\s+on|answer\s+with|bet\s+on|lean(?:ing)?\s+towards?|(?:i'd|i\s+would|i'll|i\s+will|i)\s+(?:say|guess|answer)"
     r"|wähle|nehme|choisis|elijo|escojo|escolho|scelgo|wybieram|kies|väljer|seçiyorum|выбираю|выберу|обираю)(?![^\W\d_])"
-    r"|我?(?:选择?|選擇?)(?![项項択])|選びます|選ぶのは|고르겠습니다"
+    r"|而是|应该?[是为]|我?(?:选择?|選擇?)(?![项項択])|選びます|選ぶのは|고르겠습니다"
 )
 FILL = (
     r"(?:(?:the|clearly|definitely|therefore|then|thus|hence|so|simply|indeed|most\s+likely|probably|likely|actually|obviously"
@@ -100,46 +100,25 @@ FIELD = re.compile(
 )
 """Fields of JSON that hold the answer."""
 SEVERAL = r"\s*(?:,|/|&|\band\b|\bor\b|\bund\b|\boder\b|\bou\b|\bet\b|\by\b|\be\b|\bи\b|\bили\b|和|或|と)\s*[(\[*\"']*"
-CONNECTING = frozenset(
-    [
-        "because",
-        "since",
-        "as",
-        "for",
-        "and",
-        "or",
-        "but",
-        "which",
-        "with",
-        "is",
-        "was",
-        "not",
-        "due",
-        "it",
-        "this",
-        "given",
-        "based",
-        "by",
-        "if",
-        "so",
-        "while",
-        "whereas",
-        "though",
-        "although",
-        "weil",
-        "denn",
-        "da",
-        "car",
-        "porque",
-        "perché",
-        "потому",
-        "так",
-    ]
-)
+CONNECTING = frozenset([
+    "because", "since", "as", "for", "and", "or", "but", "which", "with", "is", "was", "not", "due", "it", "this",
+    "given", "based", "by", "if", "so", "while", "whereas", "though", "although", "weil", "denn", "da", "car",
+    "porque", "perché", "потому", "так",
+])  # fmt: skip
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 TWO_PLACES = re.compile(
     rf"\b(?:{'|'.join(ORDINALS)}|last)\s+(?:or|and)\s+(?:the\s+)?(?:{'|'.join(ORDINALS)}|last)\b", re.I
 )
+RETHINKS = re.compile(
+    r"(?<![\w'])(?:wait|actually|scratch\s+that|correction|on\s+second\s+thoughts?|i\s+made\s+a\s+mistake|i\s+meant?"
+    r"|моя\s+ошибка|поправка|точнее|moment\s+mal)(?!\w)[\s,.:;!—–-]*|(?:等等|等一下|不对|更正)[，,。：:!！\s]*",
+    re.IGNORECASE,
+)
+"""Where somebody takes back what was stated."""
+CYRILLIC = re.compile(r"(?<!\w)[АС](?=[)\].:]|\s*$)")
+"""Letters that a Russian keyboard has in place of A and C; `В` may be B and may be the third."""
+TICKED = re.compile(r"^[ \t>]*[-*+•]?\s*(?:\[[xX✓✔]\]|☑|☒|✅)\s+(\S.*)$", re.MULTILINE)
+UNTICKED = re.compile(r"^[ \t>]*[-*+•]?\s*(?:\[ ?\]|☐)\s+\S", re.MULTILINE)
 PLACE = re.compile(
     rf"\b(?:(?P<word>{'|'.join(ORDINALS)}|last)\s+(?:option|choice|answer|one)\b|(?:option|choice)\s+#?(?P<number>\d{{1,2}})(?![\w.]\w))",
     re.IGNORECASE,
@@ -152,6 +131,8 @@ WORDS_OF_ONE_LETTER = frozenset("AIOEYUАИОУВЯС")
 def picked(text: str, options: Mapping[str, str]) -> str | None:
     """Letter of the option that a text picks; None where it picks none or several."""
     text = unicodedata.normalize("NFKC", visible(text[-LONGEST:])).replace("\u2019", "'")
+    if all(map(str.isascii, options)):
+        text = CYRILLIC.sub(lambda letter: {"А": "A", "С": "C"}[letter[0]], text)
     inside = boxed(text)
     if inside is not None:
         found = _picked(_plain(inside), options)
@@ -187,8 +168,10 @@ def _picked(text: str, options: Mapping[str, str]) -> str | None:  # noqa: PLR09
         return whole
     said = max(_said(text, key, options), default=None, key=lambda one: one[0])
     if said is not None:
-        return said[1] or None
-    judged = _judged(text, options)
+        again = RETHINKS.search(text, said[0])
+        return (again and _restated(text[again.end() :], key, options)) or said[1] or None
+    ticked = TICKED.findall(text) if UNTICKED.search(text) else []
+    judged = _picked(ticked[0], options) if len(ticked) == 1 else _judged(text, options)
     if judged:
         return judged
     called = _it_is(text, key, options)
@@ -207,6 +190,14 @@ def _picked(text: str, options: Mapping[str, str]) -> str | None:  # noqa: PLR09
         or _last_lone(text, key, options)
         or _by_text(SENTENCE.split(text.strip())[-1], options)
         or _by_place(text, options)
+    )
+
+
+def _restated(text: str, key: str, options: Mapping[str, str]) -> str | None:
+    """What is stated in place of what was taken back; what is only told of an option is no statement."""
+    said = max(_said(text, key, options), default=None, key=lambda one: one[0])
+    return (
+        _alone(text.strip(), key) or _by_text(text, options) or (said and said[1]) or _it_is(text, key, options) or None
     )
 
 
@@ -247,8 +238,8 @@ def _judged(text: str, options: Mapping[str, str]) -> str | None:
     for name, option in options.items():
         given = rf"(?:[\s:–—-]{{0,4}}(?:{re.escape(option.strip())}))?" if option.strip() else ""
         pattern = (
-            rf"(?:^|(?<=[\n.;,!?✓✔✅✗✘❌✕✖]\s)|(?<=\n))[\s*_(\[•-]{{0,6}}(?:option\s+)?{re.escape(name)}(?!\w)[)\].:*_\]]{{0,4}}"
-            rf"{given}[\s*_:–—=>→(\[-]{{0,8}}(?:(?:is|ist)\s+)?[*_]{{0,3}}{VERDICT}"
+            rf"(?:^|(?<=[\n.;,!?✓✔✅✗✘❌✕✖]\s)|(?<=\n))[\s*_(\[•|-]{{0,6}}(?:option\s+)?{re.escape(name)}(?!\w)[)\].:*_\]]{{0,4}}"
+            rf"{given}[\s*_:–—=>→(\[|-]{{0,8}}(?:(?:is|ist)\s+)?[*_]{{0,3}}{VERDICT}"
         )
         verdicts = {bool(match["right"]) for match in re.finditer(pattern, text, re.IGNORECASE)}
         if len(verdicts) != 1:

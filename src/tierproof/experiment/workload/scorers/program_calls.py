@@ -18,15 +18,8 @@ __all__ = ["CHECKED", "Counted", "called_functions", "calls_of", "runs_a_check"]
 CHECKED = "__checked__"
 """What the code calls for each thing that it checks."""
 ENTRY_FIELDS = (
-    "entry_point",
-    "entrypoint",
-    "entry",
-    "function_name",
-    "func_name",
-    "fn_name",
-    "function",
-    "method_name",
-)
+    "entry_point", "entrypoint", "entry", "function_name", "func_name", "fn_name", "function", "method_name",
+)  # fmt: skip
 """Where data sets name the function that a `check(candidate)` is given."""
 PYTESTS_OWN = frozenset(
     {"tmp_path", "tmpdir", "capsys", "capfd", "caplog", "monkeypatch", "mocker", "recwarn", "benchmark"}

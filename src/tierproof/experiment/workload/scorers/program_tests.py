@@ -34,78 +34,22 @@ from tierproof.systems.texts.fences import fenced_blocks
 
 __all__ = ["CHECKED", "Tests", "tests_of"]
 
-PREDICATES = frozenset(
-    [
-        "isinstance",
-        "issubclass",
-        "all",
-        "any",
-        "callable",
-        "hasattr",
-        "bool",
-        "isclose",
-        "allclose",
-        "array_equal",
-        "is_integer",
-        "isnan",
-        "startswith",
-        "endswith",
-        "isdigit",
-        "issubset",
-        "issuperset",
-        "isdisjoint",
-        "equals",
-    ]
-)
+PREDICATES = frozenset([
+    "isinstance", "issubclass", "all", "any", "callable", "hasattr", "bool", "isclose", "allclose", "array_equal",
+    "is_integer", "isnan", "startswith", "endswith", "isdigit", "issubset", "issuperset", "isdisjoint", "equals",
+])  # fmt: skip
 """Calls whose result is what is meant, where they stand alone."""
 RUNNERS = frozenset({"unittest.main", "pytest.main", "doctest.testmod"})
 RUNNING = re.compile(
     r"\b(?:TextTestRunner|TestSuite|TestLoader|defaultTestLoader|makeSuite|TestResult|unittest\.main)\b"
 )
 """What tests are gathered and run with."""
-PACKAGES = frozenset(
-    [
-        "numpy",
-        "pandas",
-        "scipy",
-        "sympy",
-        "sklearn",
-        "matplotlib",
-        "seaborn",
-        "torch",
-        "tensorflow",
-        "jax",
-        "networkx",
-        "requests",
-        "bs4",
-        "lxml",
-        "yaml",
-        "attr",
-        "attrs",
-        "pydantic",
-        "hypothesis",
-        "nose",
-        "parameterized",
-        "mock",
-        "flask",
-        "django",
-        "PIL",
-        "cv2",
-        "nltk",
-        "statsmodels",
-        "polars",
-        "dateutil",
-        "pytz",
-        "tqdm",
-        "hamcrest",
-        "assertpy",
-        "freezegun",
-        "httpx",
-        "aiohttp",
-        "sqlalchemy",
-        "fastapi",
-    ]
-)
+PACKAGES = frozenset([
+    "numpy", "pandas", "scipy", "sympy", "sklearn", "matplotlib", "seaborn", "torch", "tensorflow", "jax", "networkx",
+    "requests", "bs4", "lxml", "yaml", "attr", "attrs", "pydantic", "hypothesis", "nose", "parameterized", "mock",
+    "flask", "django", "PIL", "cv2", "nltk", "statsmodels", "polars", "dateutil", "pytz", "tqdm", "hamcrest",
+    "assertpy", "freezegun", "httpx", "aiohttp", "sqlalchemy", "fastapi",
+])  # fmt: skip
 """Names that mean what everybody installs under them, and no program under test."""
 PYTEST = (
     "import sys as _sys, types as _types\n"

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message, joined
 
 __all__ = ["Limits", "Ran", "guards", "lacking", "run_python"]
@@ -261,9 +261,7 @@ async def run_python(
     """
     if os.name != "posix":
         remedy = Message("run this workload on Linux (guards are whole there) or macOS")
-        raise InputError(
-            Problem(field="scorer.kind", message=Message("programs cannot be held on this system"), remedy=remedy)
-        )
+        raise InputError.of(Message("programs cannot be held on this system"), remedy=remedy, field="scorer.kind")
     limits = limits or Limits()
     wall = await asyncio.to_thread(_wall)
     command = _command(wall, packages=limits.packages)

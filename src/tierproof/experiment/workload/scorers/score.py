@@ -20,8 +20,7 @@ from tierproof.systems.models.chat import ChatCaller
 __all__ = ["Place", "Score", "Scorer", "Scoring", "Told", "Unscored", "targets_of", "untold"]
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(Struct, frozen=True):
     value: float
     """From 0 to 1; 1 is right."""
     detail: str = ""
@@ -110,6 +109,8 @@ class Scoring(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
 def targets_of(item: Item) -> tuple[str, ...]:
     """The answers that are right, as text: one, or each of a list.  What JSON calls `true`, Python calls `True`."""
     target = item.target
+    if isinstance(target, str):
+        return (target,)
     given = target if isinstance(target, list | tuple) else (target,)
     return tuple(
         text for one in given for text in ((str(one), str(one).lower()) if isinstance(one, bool) else (str(one),))

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.workload.files.resource_files import read_schema_file
 from tierproof.experiment.workload.scorers.score import Place, Score, Scorer, Scoring
 from tierproof.messages import Message
@@ -28,9 +28,7 @@ class JsonSchema(Scoring, frozen=True, tag="json-schema"):
         schema = read_schema_file(place.folder / self.file) if self.file else place.schema
         if schema is None:
             remedy = Message("put schema.json into the workload, or state its file")
-            raise InputError(
-                Problem(field="scorer.file", message=Message("there is no schema to score by"), remedy=remedy)
-            )
+            raise InputError.of(Message("there is no schema to score by"), remedy=remedy, field="scorer.file")
         return CheckedSchema(schema_checker(schema))
 
     def fault(self, item: Item) -> str:

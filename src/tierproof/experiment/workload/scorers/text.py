@@ -14,6 +14,7 @@ __all__ = ["Exact", "Normalised", "Regex", "TokenF1"]
 
 GENITIVE = re.compile(r"['\u2019]s\b")
 UNIT = re.compile(r"(?<=\d) (?=[^\W\d_])")
+THOUSANDS = re.compile(r"(?<![\w.-])-?\d{1,3}(?: \d{3})+(?=$|[.,]\d|[^\W\d_])")
 LONGEST_SEARCHED = 20_000
 """Characters of an answer that a pattern is tried on."""
 
@@ -24,8 +25,10 @@ def answers_of(item: Item) -> tuple[str, ...]:
 
 
 def _glued(form: str) -> str:
-    """A form in which a number and its unit are one word: `5 km` as `5km`."""
-    return UNIT.sub("", form)
+    """A form in which a number and its unit are one word, and its thousands are not parted: `1 500 km` as `1500km`."""
+    glued = UNIT.sub("", form)
+    number = THOUSANDS.match(glued)
+    return glued if number is None else number[0].replace(" ", "") + glued[number.end() :]
 
 
 class Exact(Scoring, frozen=True, tag="exact"):

@@ -13,6 +13,7 @@ from tierproof.answers.critique import verdicts_on_claims
 from tierproof.answers.view import View
 from tierproof.decision.plan import Team, make_plan
 from tierproof.messages import Message, gettext, translated
+from tierproof.pieces import Place, place_of
 from tierproof.report.render.html.page import Section, page
 from tierproof.report.render.html.parts.challenge import audit_section, claims_section
 from tierproof.report.render.html.parts.decisions import briefs_section, plan_section
@@ -25,8 +26,8 @@ TITLE = Message("What works, and how sure that is")
 
 
 def report_on(view: View, *, version: str, on: str | None = None) -> str:
-    """Everything that a view holds, on one page.  `on`: where its validation is worked out."""
-    return html_report(material_of(view, on=on), version=version, further=tuple(_decided(view)))
+    """Everything that a view holds, on one page.  `on`: where its validation and its briefs are worked out."""
+    return html_report(material_of(view, on=on), version=version, further=tuple(_decided(view, place_of(on))))
 
 
 def html_report(material: Material, *, version: str, further: Iterable[Section] = ()) -> str:
@@ -53,12 +54,12 @@ def html_report(material: Material, *, version: str, further: Iterable[Section] 
     return page(sections, title=translated(TITLE), lead=lead_of(material), roll=roll_of(material), foot=foot)
 
 
-def _decided(view: View) -> Iterator[Section]:
+def _decided(view: View, place: Place) -> Iterator[Section]:
     """What is made of the tables: a plan, briefs, verdicts, and the audit of the table that the pack started from."""
     pack = view.pack
     yield plan_section(make_plan(view.appraisal, team=Team(role=view.role)), pack)
     if pack.scenarios:
-        yield briefs_section(briefs_of(view), pack)
+        yield briefs_section(briefs_of(view, place=place), pack)
     if pack.claims:
         yield claims_section(verdicts_on_claims(view), pack)
     if (audited := audit_of_seed(view)) is not None:

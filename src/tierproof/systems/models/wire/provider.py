@@ -13,13 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tierproof.errors import InputError
 from tierproof.systems.models.wire.refusals import said_in
 from tierproof.systems.models.wire.secrets import cleared
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse
 
-__all__ = ["Declined", "NotReached", "ProviderApi", "id_of"]
+__all__ = ["Declined", "MayBeCharged", "NotReached", "ProviderApi", "id_of"]
 
 TRIES = 6
 TIMEOUT_SECONDS = 300.0
@@ -28,6 +29,13 @@ LARGEST_BYTES = 2**30
 
 class NotReached(Exception):
     """The provider did not answer; what was asked may have been done."""
+
+
+class MayBeCharged(InputError):
+    """What was begun with a provider has not come to a good end, and costs something all the same."""
+
+    usd: float | None = None
+    """What it came to, where it has ended; None: it may be on its way, and be found again."""
 
 
 class Declined(Exception):

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.systems.models.chat import ChatRequest, ModelSpec
 
@@ -63,9 +63,7 @@ def _body(request: ChatRequest, spec: ModelSpec) -> dict[str, Any]:
         value = getattr(request, name)
         if value is not None:
             if not math.isfinite(value):
-                raise InputError(
-                    Problem(field=name, message=Message("a request's {name} is {value}", name=name, value=value))
-                )
+                raise InputError.of(Message("a request's {name} is {value}", name=name, value=value), field=name)
             body[name] = value
     if request.seed is not None:
         body["seed"] = request.seed
@@ -105,7 +103,7 @@ def _encoded(body: dict[str, Any]) -> bytes:
         # Half a surrogate pair, as JSON files made by cutting text can hold: legal in JSON when escaped.
         return json.dumps(body, separators=(",", ":"), default=_plain).encode()
     except (NotImplementedError, TypeError) as error:
-        raise InputError(Problem(message=str(error), remedy=Message("use text, numbers, lists and dicts"))) from None
+        raise InputError.of(str(error), remedy=Message("use text, numbers, lists and dicts")) from None
 
 
 def _prompt_bound(request: ChatRequest, spec: ModelSpec, size: int) -> int:
@@ -118,14 +116,12 @@ def _prompt_bound(request: ChatRequest, spec: ModelSpec, size: int) -> int:
     bound = size + (TOOL_PREAMBLE_TOKENS if request.tools else 0)
     if any(_has_media(message.get("content")) for message in request.messages):
         if spec.context_limit is None:
-            raise InputError(
-                Problem(
-                    field="context_limit",
-                    message=Message(
-                        "model '{name}' is sent images, sound or files, whose tokens cannot be bounded", name=spec.name
-                    ),
-                    remedy=Message("state the model's context_limit, which then bounds them"),
-                )
+            raise InputError.of(
+                Message(
+                    "model '{name}' is sent images, sound or files, whose tokens cannot be bounded", name=spec.name
+                ),
+                remedy=Message("state the model's context_limit, which then bounds them"),
+                field="context_limit",
             )
         return spec.context_limit
     return bound if spec.context_limit is None else min(bound, spec.context_limit)

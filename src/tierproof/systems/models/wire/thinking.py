@@ -44,9 +44,9 @@ BARE = re.compile(
 FINAL = re.compile(
     r"<\|(?:begin|end)_of_solution\|>|<\|(?:START|END)_RESPONSE\|>|\[END FINAL RESPONSE\]|<\|(?:end|return)\|>$"
 )
-LEFT = re.compile(
-    r"(?:\s*(?:<\|(?:im_end|eot_id|eom_id|end|endoftext|end_of_text|return|END_OF_TURN_TOKEN)\|>|<end_of_turn>|<eos>"
-    r"|<｜end▁of▁sentence｜>|</s>))+\s*$"
+LEFT = (
+    *(f"<|{name}|>" for name in ("im_end", "eot_id", "eom_id", "end", "endoftext", "end_of_text", "return")),
+    *("<|END_OF_TURN_TOKEN|>", "<end_of_turn>", "<eos>", "<｜end▁of▁sentence｜>", "</s>"),
 )
 """What ends a turn, where a server leaves it in the text."""
 BEGUN = re.compile(
@@ -71,7 +71,8 @@ def parted(text: str) -> tuple[str, str]:
     Thinking that was cut off before its end is no answer: nothing is said then.  Tags that a text speaks of, in quotes
     or in a fence, are text.
     """
-    text = LEFT.sub("", BEGUN.sub("", text)) if "<s>" not in text else text
+    if "<" in text and "<s>" not in text:
+        text = _without_ends(BEGUN.sub("", text))
     bare = BARE.fullmatch(text)
     if bare is not None:
         found = (bare[name] for name in ("thought", "fold", "aside", "process"))
@@ -110,6 +111,19 @@ def parted(text: str) -> tuple[str, str]:
     return answer, "\n".join(thought.strip() for thought in thoughts if thought.strip())
 
 
+def _without_ends(text: str) -> str:
+    """A text without what ends a turn, and the blanks about that."""
+    end = len(text)
+    while True:
+        at = end
+        while at and text[at - 1].isspace():
+            at -= 1
+        found = next((one for one in LEFT if text.endswith(one, 0, at)), "")
+        if not found:
+            return text if end == len(text) else text[:end].rstrip()
+        end = at - len(found)
+
+
 def _first(form: re.Pattern[str], text: str, fences: Sequence[int], place: int = 0) -> re.Match[str] | None:
     """The first tag from a place on that is one: not in quotes, and not opened and closed in one fenced text."""
     start = bisect.bisect_left(fences, place)
@@ -127,12 +141,8 @@ def _first(form: re.Pattern[str], text: str, fences: Sequence[int], place: int =
 
 def _quoted(text: str, tag: re.Match[str]) -> bool:
     """Does a tag stand between two quotes of one line, of which the first opens?"""
-    begin = text.rfind("\n", 0, tag.start()) + 1
-    end = text.find("\n", tag.end())
-    before, behind = (
-        text[max(begin, tag.start() - LINE) : tag.start()],
-        text[tag.end() : end if end >= 0 else None][:LINE],
-    )
+    before = text[max(0, tag.start() - LINE) : tag.start()].rpartition("\n")[2]
+    behind = text[tag.end() : tag.end() + LINE].partition("\n")[0]
     return any(
         before.count(sign) % 2 == 1 and sign in behind and (sign == '"' or before[-1] == sign or behind[0] == sign)
         for sign in QUOTES

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.systems.parts.retrieval import vectors_of
 from tierproof.systems.resources import Embed
@@ -34,7 +34,7 @@ class Access:
         value = self.environ.get(variable, "").strip()
         if not value:
             message = Message("the environment variable {variable} is not set", variable=variable)
-            raise InputError(Problem(field="retriever", message=message, remedy=f"export {variable}=..."))
+            raise InputError.of(message, remedy=f"export {variable}=...", field="retriever")
         self.hide(value)
         return value
 
@@ -56,7 +56,7 @@ class Access:
         if self.embed is None:
             message = Message("searching by vectors needs the embedder that made them")
             remedy = Message("name it in [embedder], as file.py:name")
-            raise InputError(Problem(field="retriever", message=message, remedy=remedy))
+            raise InputError.of(message, remedy=remedy, field="retriever")
         return self.embed
 
     async def vector(self, text: str) -> list[float]:

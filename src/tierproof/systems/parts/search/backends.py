@@ -24,7 +24,7 @@ from typing import Annotated, Any, Protocol, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message, joined
 from tierproof.systems.parts.prompt import Passage
 from tierproof.systems.parts.retrieval import PASSAGE_CHARACTERS
@@ -101,7 +101,7 @@ def _load() -> None:
                 kind=type(error).__name__,
                 error=str(error),
             )
-            raise InputError(Problem(message=message, remedy=Message("mend or uninstall that package"))) from error
+            raise InputError.of(message, remedy=Message("mend or uninstall that package")) from error
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -188,7 +188,7 @@ def retriever_from(table: Mapping[str, Any], access: Access) -> IndexRetriever |
         if others := sorted(table.keys() - {"kind"}):
             remedy = Message("state another kind: {registered}", registered=", ".join(_registered))
             message = Message("BM25 over documents/ has no setting '{others}'", others=others[0])
-            raise InputError(Problem(field=f"retriever.{others[0]}", message=message, remedy=remedy))
+            raise InputError.of(message, remedy=remedy, field=f"retriever.{others[0]}")
         return None
     if kind not in _registered:
         near = difflib.get_close_matches(kind, _registered, n=1)
@@ -197,13 +197,11 @@ def retriever_from(table: Mapping[str, Any], access: Access) -> IndexRetriever |
             if near
             else Message("one of {names}", names=", ".join((USUAL, *_registered)))
         )
-        raise InputError(
-            Problem(field="retriever.kind", message=Message("no back end is called '{kind}'", kind=kind), remedy=remedy)
-        )
+        raise InputError.of(Message("no back end is called '{kind}'", kind=kind), remedy=remedy, field="retriever.kind")
     try:
         stated = msgspec.convert(table, _registered[kind])
     except msgspec.ValidationError as error:
         fault, _, where = str(error).partition(" - at `$.")
         field = f"retriever.{where.rstrip('`')}" if where else "retriever"
-        raise InputError(Problem(field=field, message=kept(fault))) from None
+        raise InputError.of(kept(fault), field=field) from None
     return IndexRetriever(backend=stated.opened(access), access=access, timeout_seconds=stated.timeout_seconds)

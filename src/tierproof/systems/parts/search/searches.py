@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from tierproof.systems.models.wire.refusals import CallFailed
@@ -37,29 +37,24 @@ class Search:
     """By this machine's clock."""
 
 
-@dataclass(slots=True)
-class _Noted:
-    rehearsal: bool
-    made: list[Search] = field(default_factory=list)
-
-
-_current: ContextVar[_Noted | None] = ContextVar("searches", default=None)
-
-
 class noted:
     """What is searched within, in order.  `rehearsal`: nothing may be asked that lies outside of this process."""
 
-    __slots__ = ("_now", "_token")
+    __slots__ = ("_token", "made", "rehearsal")
 
     def __init__(self, *, rehearsal: bool) -> None:
-        self._now = _Noted(rehearsal)
+        self.rehearsal = rehearsal
+        self.made: list[Search] = []
 
     def __enter__(self) -> list[Search]:
-        self._token = _current.set(self._now)
-        return self._now.made
+        self._token = _current.set(self)
+        return self.made
 
     def __exit__(self, *_: object) -> None:
         _current.reset(self._token)
+
+
+_current: ContextVar[noted | None] = ContextVar("searches", default=None)
 
 
 def rehearsing() -> bool:

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.systems.texts.likeness import UNSPACED, parted
 from tierproof.systems.training.data.examples import normalised
@@ -65,13 +65,7 @@ def find_repeats(texts: Sequence[str], threshold: float = 0.8) -> Repeats:
     Raises InputError for a threshold outside (0, 1].
     """
     if not 0 < threshold <= 1:
-        raise InputError(
-            Problem(
-                field="threshold",
-                message=f"threshold = {threshold}",
-                remedy=Message("above 0, at most 1"),
-            )
-        )
+        raise InputError.of(f"threshold = {threshold}", remedy=Message("above 0, at most 1"), field="threshold")
     first: dict[str, int] = {}
     of: dict[int, int] = {}
     for place, text in enumerate(texts):

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.systems.texts.likeness import normal_form
 
@@ -43,9 +43,7 @@ def conversation(messages: Iterable[dict[str, Any]]) -> Conversation:
     turns = tuple(map(as_text, messages))
     if len(turns) < 2 or turns[-1].get("role") != "assistant" or not turns[-1].get("content"):
         remedy = Message('the last message is what the model shall say: {"role": "assistant", "content": "..."}')
-        raise InputError(
-            Problem(field="messages", message=Message("an example to learn from ends without an answer"), remedy=remedy)
-        )
+        raise InputError.of(Message("an example to learn from ends without an answer"), remedy=remedy, field="messages")
     return Conversation(turns)
 
 

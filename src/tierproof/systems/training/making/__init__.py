@@ -3,6 +3,7 @@
 __all__ = [
     "fingerprint",
     "process",
+    "seats",
     "server",
     "store",
 ]

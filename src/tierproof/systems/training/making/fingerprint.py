@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.written_messages import kept
 
@@ -27,7 +27,7 @@ def model_files(folder: Path) -> tuple[Path, ...]:
     """Files that a causal model is loaded from.  Raises InputError if the folder holds none."""
     if not (folder / "config.json").is_file() or not any(folder.glob("*.safetensors")):
         message = Message("is no folder of a Hugging Face causal model (config.json and *.safetensors)")
-        raise InputError(Problem(file=folder, message=message, remedy=Message("save one there with save_pretrained")))
+        raise InputError.of(message, remedy=Message("save one there with save_pretrained"), file=folder)
     return tuple(sorted(path for path in folder.iterdir() if path.is_file() and path.suffix in READ))
 
 
@@ -51,8 +51,8 @@ def fingerprint(folder: Path) -> str:
                     file.seek((size - PIECE) * number // (pieces - 1))
                     digest.update(file.read(PIECE))
     except OSError as error:
-        raise InputError(
-            Problem(file=folder, message=Message("cannot be read ({strerror})", strerror=kept(str(error.strerror))))
+        raise InputError.of(
+            Message("cannot be read ({strerror})", strerror=kept(str(error.strerror))), file=folder
         ) from None
     return digest.hexdigest()
 

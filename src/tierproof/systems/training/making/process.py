@@ -26,7 +26,7 @@ from tierproof.errors import InputError, Problem
 from tierproof.messages import Message, Quoted
 from tierproof.written_messages import kept
 
-__all__ = ["Limits", "Worker"]
+__all__ = ["Limits", "Worker", "WorkerDied"]
 
 LONGEST_LINE = 2**20
 LOOK_SECONDS = 0.25
@@ -42,6 +42,10 @@ class Limits:
     """Wall time of a sitting, the start of the libraries included."""
     bytes: int | None = None
     """Resident memory of the process."""
+
+
+class WorkerDied(InputError):
+    """A signal ended it: it was killed, or memory ran out.  It told no fault of its own."""
 
 
 class Worker:
@@ -77,11 +81,8 @@ class Worker:
                     start_new_session=True,
                 )
         except OSError as error:
-            raise InputError(
-                Problem(
-                    file=self._log.parent,
-                    message=Message("no worker can start ({strerror})", strerror=kept(str(error.strerror))),
-                )
+            raise InputError.of(
+                Message("no worker can start ({strerror})", strerror=kept(str(error.strerror))), file=self._log.parent
             ) from None
         self._guard = asyncio.create_task(self._watch())
         return self
@@ -133,15 +134,15 @@ class Worker:
             if not isinstance(event, dict):
                 continue
             if event.get("event") == "failed":
-                raise InputError(
-                    Problem(message=kept(str(event["message"])), remedy=kept(str(event.get("remedy", ""))))
-                )
+                raise InputError.of(kept(str(event["message"])), remedy=kept(str(event.get("remedy", ""))))
             return event
         status = await self._process.wait()
         if self._over is not None:
             raise InputError(self._over)
+        if status < 0:
+            raise WorkerDied(*self._failed(f"it ended by {signal.Signals(-status).name}").problems)
         if status:
-            raise self._failed(f"it ended by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}")
+            raise self._failed(f"exit status {status}")
         return None
 
     def _failed(self, how: str) -> InputError:
@@ -156,7 +157,7 @@ class Worker:
         )
         words = Message("; its last words: {tail}", tail=Quoted(tail)) if tail else ""
         message = Message("the worker failed: {how}{words}", how=how, words=words)
-        return InputError(Problem(file=self._log, message=message, remedy=remedy))
+        return InputError.of(message, remedy=remedy, file=self._log)
 
     async def _watch(self) -> None:
         """End the process when it breaks a limit."""

@@ -14,7 +14,7 @@ from typing import Self
 import msgspec
 from msgspec import Struct
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.systems.training.making.fingerprint import fingerprint, model_files
 from tierproof.systems.training.making.process import Limits, Worker
@@ -85,11 +85,8 @@ class ModelServer:
             try:
                 self._log.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise InputError(
-                    Problem(
-                        file=self._log.parent,
-                        message=Message("cannot be made ({strerror})", strerror=kept(str(error.strerror))),
-                    )
+                raise InputError.of(
+                    Message("cannot be made ({strerror})", strerror=kept(str(error.strerror))), file=self._log.parent
                 ) from None
             worker = Worker(self._module, log=self._log, limits=Limits(seconds=None))
             await worker.__aenter__()
@@ -105,9 +102,7 @@ class ModelServer:
         """The port that the event tells."""
         while (event := await worker.event()) is not None:
             if event.get("event") == "refused":
-                raise InputError(
-                    Problem(message=kept(str(event["message"])), remedy=kept(str(event.get("remedy", ""))))
-                )
+                raise InputError.of(kept(str(event["message"])), remedy=kept(str(event.get("remedy", ""))))
             if event.get("event") == wanted:
                 return int(event["port"])
-        raise InputError(Problem(file=self._log, message=Message("the server of local models ended")))
+        raise InputError.of(Message("the server of local models ended"), file=self._log)

@@ -3,15 +3,18 @@
 Enters: jobs.  Leaves: folders of models with their reports.  Must not know techniques or how a worker trains.
 
 A job has a folder of its own: `job.json`, `log.txt`, `checkpoint/` while it runs, `model/`, and at last `report.json`,
-whose presence says that the rest is whole.  A killed job goes on from its last checkpoint.
+whose presence says that the rest is whole.  A killed job goes on from its last checkpoint; where its worker dies, at
+once, three times in all.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import os
 import shutil
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,10 +23,12 @@ from typing import Any
 
 import msgspec
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
+from tierproof.pieces import HERE, TRIES, Place
 from tierproof.systems.training.job import Job, Report, job_key
-from tierproof.systems.training.making.process import Limits, Worker
+from tierproof.systems.training.making.process import Limits, Worker, WorkerDied
+from tierproof.systems.training.making.seats import Seats
 from tierproof.written_messages import kept
 
 __all__ = ["Limits", "Made", "Store", "usual_limits", "usual_store"]
@@ -69,11 +74,21 @@ def usual_limits(minutes: float | None = None) -> Limits:
 
 
 class Store:
-    def __init__(self, root: Path, *, limits: Limits = Limits(), worker: str = WORKER) -> None:  # noqa: B008  (frozen)
-        """`worker`: module that is run with a job's folder."""
+    def __init__(
+        self,
+        root: Path,
+        *,
+        limits: Limits = Limits(),  # noqa: B008  (frozen)
+        worker: str = WORKER,
+        place: Place = HERE,
+    ) -> None:
+        """`worker`: module that is run with a job's folder.  `place`: how many are run at once, as `Seats` says; they
+        share the memory that `limits` allow."""
         self.root = root
-        self._limits = limits
         self._worker = worker
+        self._seats = Seats(place)
+        shared = None if limits.bytes is None else limits.bytes // self._seats.count
+        self._limits = dataclasses.replace(limits, bytes=shared)
 
     def found(self, job: Job) -> Made | None:
         """What was made of a job before; None: it has to be run.  Raises InputError where its base is no model."""
@@ -86,15 +101,13 @@ class Store:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            raise InputError(
-                Problem(file=folder, message=Message("cannot be read ({strerror})", strerror=kept(str(error.strerror))))
+            raise InputError.of(
+                Message("cannot be read ({strerror})", strerror=kept(str(error.strerror))), file=folder
             ) from None
         except msgspec.DecodeError as error:
             remedy = Message("delete the folder; the model is then made anew")
-            raise InputError(
-                Problem(
-                    file=folder / "report.json", message=Message("is damaged: {error}", error=str(error)), remedy=remedy
-                )
+            raise InputError.of(
+                Message("is damaged: {error}", error=str(error)), remedy=remedy, file=folder / "report.json"
             ) from None
         return Made(key, folder / "model", report, fresh)
 
@@ -117,13 +130,29 @@ class Store:
                 return made
             with _disk_faults(self.root):
                 (folder / "job.json").write_bytes(msgspec.json.encode(job))
-            async with Worker(self._worker, str(folder), log=folder / "log.txt", limits=self._limits) as worker:
-                async for event in worker.events():
-                    progress(event)
+            async with self._seats.one() as environ:
+                await self._worked(folder, environ, progress)
         made = self._read(key, fresh=True)
         if made is None:
-            raise InputError(Problem(file=folder / "log.txt", message=Message("the worker ended without a report")))
+            raise InputError.of(Message("the worker ended without a report"), file=folder / "log.txt")
         return made
+
+    async def _worked(self, folder: Path, environ: Mapping[str, str], progress: Progress) -> None:
+        """Run the job in a folder, and again where its worker dies; within the time of one."""
+        limits, start = self._limits, time.monotonic()
+        for tries in range(1, TRIES + 1):
+            if self._limits.seconds is not None:
+                left = self._limits.seconds - (time.monotonic() - start)
+                limits = dataclasses.replace(self._limits, seconds=max(0.0, left))
+            log = folder / "log.txt"
+            try:
+                async with Worker(self._worker, str(folder), log=log, limits=limits, environ=environ) as worker:
+                    async for event in worker.events():
+                        progress(event)
+                return
+            except WorkerDied:
+                if tries == TRIES:
+                    raise
 
 
 def _check_space(folder: Path, job: Job) -> None:
@@ -138,7 +167,7 @@ def _check_space(folder: Path, job: Job) -> None:
             needed=needed / 2**20,
         )
         remedy = Message("free some space, or set {variable} to a folder on another disk", variable=VARIABLE)
-        raise InputError(Problem(file=folder, message=message, remedy=remedy))
+        raise InputError.of(message, remedy=remedy, file=folder)
 
 
 @asynccontextmanager
@@ -166,9 +195,5 @@ def _disk_faults(folder: Path) -> Any:
         remedy = Message(
             "free some space or mend the folder's rights, or set {variable} to another folder", variable=VARIABLE
         )
-        problem = Problem(
-            file=folder,
-            message=Message("models cannot be kept here ({strerror})", strerror=kept(str(error.strerror))),
-            remedy=remedy,
-        )
-        raise InputError(problem) from error
+        message = Message("models cannot be kept here ({strerror})", strerror=kept(str(error.strerror)))
+        raise InputError.of(message, remedy=remedy, file=folder) from error

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.workload.files.tool_files.mcp import mcp_tools
 from tierproof.experiment.workload.files.tool_files.openapi import openapi_tools
 from tierproof.experiment.workload.files.tool_files.python import python_tools
@@ -28,7 +28,5 @@ def read_tools(folder: Path) -> tuple[Tool, ...]:
     names = [tool.name for tool in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise InputError(
-            Problem(file=folder, field="tools", message=Message("two tools are called {twice}", twice=", ".join(twice)))
-        )
+        raise InputError.of(Message("two tools are called {twice}", twice=", ".join(twice)), field="tools", file=folder)
     return tuple(found)

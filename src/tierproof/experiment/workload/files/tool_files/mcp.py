@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.experiment.workload.files.text_lines import field_of, read_text
 from tierproof.experiment.workload.files.tool_files.references import without_nulls
 from tierproof.messages import Message
@@ -68,11 +68,9 @@ def mcp_tools(path: Path, python: Sequence[Tool]) -> tuple[tuple[Tool, ...], fro
         file = msgspec.json.decode(read_text(path), type=_File)
     except msgspec.ValidationError as error:
         message, field = field_of(error)
-        raise InputError(
-            Problem(file=path, field=field, message=message, remedy=Message("as tools/list gives it"))
-        ) from None
+        raise InputError.of(message, remedy=Message("as tools/list gives it"), field=field, file=path) from None
     except msgspec.DecodeError as error:
-        raise InputError(Problem(file=path, message=Message("no JSON: {error}", error=str(error)))) from None
+        raise InputError.of(Message("no JSON: {error}", error=str(error)), file=path) from None
     if file.server is not None:
         server = file.server
         tools: list[Tool] = []
@@ -87,7 +85,7 @@ def mcp_tools(path: Path, python: Sequence[Tool]) -> tuple[tuple[Tool, ...], fro
     if lacking:
         message = Message("nothing runs the tools {lacking}", lacking=", ".join(lacking))
         remedy = Message('name a server ("server": {"command": [...]}), or write functions of these names in tools.py')
-        raise InputError(Problem(file=path, field="tools", message=message, remedy=remedy))
+        raise InputError.of(message, remedy=remedy, field="tools", file=path)
     described = tuple(
         replace(functions[sendable_name(one.name)], description=one.told, parameters=one.parameters)
         for one in file.tools

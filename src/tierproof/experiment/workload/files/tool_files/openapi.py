@@ -38,10 +38,8 @@ def openapi_tools(path: Path) -> tuple[Tool, ...]:
     try:
         document = json.loads(read_text(path))
     except ValueError as error:
-        raise InputError(
-            Problem(
-                file=path, line=getattr(error, "lineno", None), message=Message("no JSON: {error}", error=str(error))
-            )
+        raise InputError.of(
+            Message("no JSON: {error}", error=str(error)), file=path, line=getattr(error, "lineno", None)
         ) from None
     key_env = document.get("x-api-key-env") if isinstance(document, dict) else None
     try:
@@ -50,7 +48,7 @@ def openapi_tools(path: Path) -> tuple[Tool, ...]:
         raise InputError(*(_placed(problem, path) for problem in error.problems)) from None
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         message = Message("this is no OpenAPI 3 document: {kind}: {error}", kind=type(error).__name__, error=str(error))
-        raise InputError(Problem(file=path, message=message)) from None
+        raise InputError.of(message, file=path) from None
 
 
 def _placed(problem: Problem, path: Path) -> Problem:
@@ -121,7 +119,7 @@ def _address(*given: Mapping[str, Any]) -> str:
         base = url if urlsplit(url).scheme else urljoin(base, url) if base else url
     if urlsplit(base).scheme not in ("http", "https") or not urlsplit(base).hostname:
         remedy = Message('state it: "servers": [{"url": "https://host/base"}]')
-        raise InputError(Problem(field="servers", message=Message("there is no http server address"), remedy=remedy))
+        raise InputError.of(Message("there is no http server address"), remedy=remedy, field="servers")
     return base.rstrip("/")
 
 
@@ -140,7 +138,7 @@ def _kind_of(content: Mapping[str, Any], operation: str) -> str:
         content=", ".join(content),
     )
     remedy = Message("offer it as application/json, or take the operation's operationId away: it is then left out")
-    raise InputError(Problem(field="requestBody", message=message, remedy=remedy))
+    raise InputError.of(message, remedy=remedy, field="requestBody")
 
 
 def _is_json(kind: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 
 __all__ = ["without_nulls", "written_out"]
@@ -50,7 +50,7 @@ def written_out(value: Any, document: Mapping[str, Any], *, whole: bool = True) 
 def _found(reference: str, document: Mapping[str, Any]) -> Any:
     if not reference.startswith("#"):
         message = Message("'{reference}' lies in another document, and only this one is read", reference=reference[:80])
-        raise InputError(Problem(field="$ref", message=message, remedy=Message("bundle the documents into one")))
+        raise InputError.of(message, remedy=Message("bundle the documents into one"), field="$ref")
     found: Any = document
     for part in unquote(reference.removeprefix("#")).split("/")[1:]:
         found = found[part.replace("~1", "/").replace("~0", "~")]

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from tierproof.challenge.audits.audit import Audit
     from tierproof.challenge.verdict import Verdict
     from tierproof.evidence import Pack
-    from tierproof.synthesis.posteriors.posterior import Context
 
 __all__ = ["audit_section", "claims_section"]
 
@@ -51,7 +50,7 @@ def claims_section(judged: Mapping[str, Verdict], pack: Pack) -> Section:
     )
 
 
-def audit_section(audit: Audit, pack: Pack, *, then: Context | None = None) -> Section:
+def audit_section(audit: Audit, pack: Pack) -> Section:
     """The audit of a tier table."""
     return Section(
         id="audit",
@@ -61,5 +60,5 @@ def audit_section(audit: Audit, pack: Pack, *, then: Context | None = None) -> S
             "{title}: somebody's table, held against the evidence row by row and pair by pair.",
             title=clean(audit.table.title),
         ),
-        body=laid(untitled(audit_blocks(audit, pack, then=then))),
+        body=laid(untitled(audit_blocks(audit, pack))),
     )

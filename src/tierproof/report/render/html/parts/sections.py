@@ -49,10 +49,12 @@ def lead_of(material: Material) -> tuple[str, ...]:
     records, sources = len(pack.records), len({record.source_id for record in pack.records})
     ranked = [row for row in table.rows if row.tier is not None]
     first = gettext(
-        "{figures} from {sources} on {techniques}, pooled as a systematic review pools trials.",
+        "{figures} from {sources} on {techniques}; {pooled:,} answer the table's questions and are pooled as a "
+        "systematic review pools trials.",
         figures=numerals.counted(records, "figure"),
         sources=numerals.counted(sources, "source"),
         techniques=numerals.counted(len(table.rows), "technique"),
+        pooled=sum(row.records for row in table.rows),
     )
     risky = sum(row.fragility is not None and row.fragility >= 0.25 for row in ranked)
     paying = sum(row.cost_effectiveness.p_worth > 0.5 for row in material.value.rows if row.tier is not None)

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError
 from tierproof.messages import Message
 from tierproof.systems.parts.prompt import Passage
 from tierproof.systems.parts.search.access import Access
@@ -63,7 +63,7 @@ class _OwnSearch:
     def _wrong(self, given: Any) -> InputError:
         remedy = Message("give a list of texts, or of tables with text, and id, source and score where there are any")
         message = Message("{name} gave {kind} where passages were wanted", name=self.name, kind=type(given).__name__)
-        return InputError(Problem(field="retriever.function", message=message, remedy=remedy))
+        return InputError.of(message, remedy=remedy, field="retriever.function")
 
     async def empty(self) -> None:
         return None

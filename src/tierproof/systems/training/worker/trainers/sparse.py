@@ -18,24 +18,10 @@ __all__ = ["upcycled"]
 
 DENSE = ("llama", "mistral")
 SAME = (
-    "vocab_size",
-    "hidden_size",
-    "intermediate_size",
-    "num_hidden_layers",
-    "num_attention_heads",
-    "num_key_value_heads",
-    "head_dim",
-    "hidden_act",
-    "max_position_embeddings",
-    "rms_norm_eps",
-    "rope_parameters",
-    "tie_word_embeddings",
-    "attention_bias",
-    "bos_token_id",
-    "eos_token_id",
-    "pad_token_id",
-    "dtype",
-)
+    "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads",
+    "num_key_value_heads", "head_dim", "hidden_act", "max_position_embeddings", "rms_norm_eps", "rope_parameters",
+    "tie_word_embeddings", "attention_bias", "bos_token_id", "eos_token_id", "pad_token_id", "dtype",
+)  # fmt: skip
 
 
 def upcycled(dense: Any, recipe: Experts) -> Any:

