@@ -9,6 +9,7 @@ Members may be stored, deflated or, as Inspect writes them, compressed with Zsta
 from __future__ import annotations
 
 import struct
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -130,35 +131,24 @@ class Archive:
 def _zstandard(path: Path) -> Any:
     """A function of compressed bytes and the stated size, which is not passed."""
     try:
-        from compression import zstd  # type: ignore[import-not-found]  # noqa: PLC0415  (Python 3.14)
-
-        def own(data: bytes, size: int) -> bytes:
-            try:
-                machine = zstd.ZstdDecompressor()
-                found: bytes = machine.decompress(data, max_length=size + 1)
-                while not machine.eof and not machine.needs_input and len(found) <= size:
-                    found += machine.decompress(b"", max_length=size + 1 - len(found))
-                return found
-            except zstd.ZstdError as error:
-                raise ValueError(str(error)) from None
-
-        return own
-    except ImportError:
-        pass
-    try:
-        import zstandard  # noqa: PLC0415  (read by Inspect's logs alone)
+        if sys.version_info >= (3, 14):
+            from compression import zstd  # noqa: PLC0415  (read by Inspect's logs alone)
+        else:
+            from backports import zstd  # noqa: PLC0415
     except ImportError:
         raise InputError.of(
-            Message("compressed with Zstandard, which needs a package"), remedy="pip install zstandard", file=path
+            Message("compressed with Zstandard, which needs a package"), remedy="pip install backports.zstd", file=path
         ) from None
-    machine = zstandard.ZstdDecompressor()
 
     def expand(data: bytes, size: int) -> bytes:
+        machine = zstd.ZstdDecompressor()
         try:
-            with machine.stream_reader(data) as stream:
-                return stream.read(size + 1)
-        except zstandard.ZstdError as error:
+            found: bytes = machine.decompress(data, max_length=size + 1)
+            while not machine.eof and not machine.needs_input and len(found) <= size:
+                found += machine.decompress(b"", max_length=size + 1 - len(found))
+        except zstd.ZstdError as error:
             raise ValueError(str(error)) from None
+        return found
 
     return expand
 
