@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from experiment import sums
 from servers.endpoint import Endpoint, is_wrong, serve
@@ -95,12 +96,12 @@ def test_an_adaptive_run_gives_no_further_items_to_an_arm_of_an_earlier_one(endp
 
 def _other_item(workload: Workload) -> Workload:
     [head, *rest] = workload.items
-    return dataclasses.replace(workload, items=(dataclasses.replace(head, input=f"{head.input} Please."), *rest))
+    return dataclasses.replace(workload, items=(structs.replace(head, input=f"{head.input} Please."), *rest))
 
 
 def _other_target(workload: Workload) -> Workload:
     [head, *rest] = workload.items
-    return dataclasses.replace(workload, items=(dataclasses.replace(head, target="0"), *rest))
+    return dataclasses.replace(workload, items=(structs.replace(head, target="0"), *rest))
 
 
 def _removed(workload: Workload) -> Workload:
