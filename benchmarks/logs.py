@@ -157,7 +157,8 @@ def rows(peers: Path | None = None, *, count: int = ROWS, size: int = INSPECT_BY
     with tempfile.TemporaryDirectory() as held:
         folder = Path(held)
         with tarfile.open(REAL) as archive:
-            archive.extractall(folder / "real", filter="data")
+            archive.extraction_filter = getattr(tarfile, "data_filter", None)  # Python 3.11.4
+            archive.extractall(folder / "real")
         paths = _lm_eval(folder / "real", folder, count)
         alone, _ = _taken(sys.executable, DECODE, *paths)
         paired, memory = _taken(sys.executable, IMPORT, *paths)

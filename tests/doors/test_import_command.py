@@ -20,7 +20,8 @@ REAL = Path(__file__).parents[1] / "experiment" / "logs" / "real" / "logs.tar.xz
 def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("logs")
     with tarfile.open(REAL) as archive:
-        archive.extractall(folder, filter="data")
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)  # Python 3.11.4
+        archive.extractall(folder)
     return folder
 
 

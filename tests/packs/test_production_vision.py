@@ -82,7 +82,7 @@ def test_columns_that_nothing_fills_are_left_out() -> None:
     vision, shipped = run("table"), RUN.invoke(app, ["table"]).stdout
     assert "cases" not in vision and "makers" not in vision
     assert "cases" in shipped
-    assert "wrong-answers" not in vision and "wrong-answers" in shipped
+    assert "wrong answers" not in vision and "wrong answers" in shipped
 
 
 def test_its_own_claims_are_read(view: View) -> None:

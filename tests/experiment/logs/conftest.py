@@ -16,5 +16,6 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("real")
     for name in ("logs.tar.xz", "others.tar.xz", "settings.tar.xz"):
         with tarfile.open(REAL / name) as archive:
-            archive.extractall(folder, filter="data")
+            archive.extraction_filter = getattr(tarfile, "data_filter", None)  # Python 3.11.4
+            archive.extractall(folder)
     return folder
