@@ -38,8 +38,6 @@ __all__ = ["Caller"]
 T = TypeVar("T")
 FLUSH_SECONDS = 0.25
 FLUSHES_A_CHECKPOINT = 16
-ANSWERS_A_TURN = 2
-"""Reading takes two turns of the event loop, which are a fiftieth of a call; with more a kill costs more answers."""
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(ChatReply).decode
@@ -341,10 +339,10 @@ def _unpaid(attempt: Sent, error: BaseException) -> Settled:
 
 
 class _Turns:
-    """Few answers are worked on at a time, and in between the event loop reads and records what came meanwhile.
+    """One answer is worked on at a time, and between two the event loop reads and records what came meanwhile.
 
     Where many answers come at once, all are recorded before the first is scored: a kill costs those that still lie with
-    the system, and these are as few as are worked on in one turn.
+    the system, and these are few.
     """
 
     def __init__(self) -> None:
@@ -361,12 +359,11 @@ class _Turns:
 
     def _give(self, loop: asyncio.AbstractEventLoop) -> None:
         # A timer that is due comes after what a turn of the loop has read: who waits for that is woken first.
-        for _ in range(min(ANSWERS_A_TURN, len(self._waiting))):
-            place = self._waiting.popleft()
-            if not place.done():
-                place.set_result(None)
+        place = self._waiting.popleft()
+        if not place.done():
+            place.set_result(None)
         if self._waiting:
-            # The next turn of the loop is for the work on these answers, the one after it for reading.
+            # The next turn of the loop is for the work on this answer, the one after it for reading.
             loop.call_soon(loop.call_at, 0.0, self._give, loop)
 
 
