@@ -78,9 +78,7 @@ SAME = {
         ("RAG cuts cost by 1/3", "RAG cuts cost by a third"),
         ("RAG is twice as accurate as LoRA", "RAG вдвое точнее LoRA"),
     ),
-    "how much more, and not to where": (
-        ("RAG даёт прирост качества до 40 %", "RAG gives up to 40 % more quality"),
-    ),
+    "how much more, and not to where": (("RAG даёт прирост качества до 40 %", "RAG gives up to 40 % more quality"),),
     "just that it is so": (
         ("Вот только RAG не помогает", "RAG does not help"),
         ("RAG дешёвый, вот только не помогает", "RAG is cheap, but it does not help"),
