@@ -23,6 +23,7 @@ __all__ = [
     "Moments",
     "difference",
     "exact_mcnemar",
+    "fewest_telling",
     "items_needed",
     "log_odds_ratio",
     "log_ratio",
@@ -230,6 +231,14 @@ def sign_test(won: int, lost: int) -> float:
         term *= at / (n - at + 1)
         at -= 1
     return min(1.0, 2 * tail)
+
+
+def fewest_telling(error: float) -> int:
+    """Items below which chance alone may win them all with more than that probability: 2^-n.
+
+    Of fewer, an interval rests on the shape that it takes scores to have.
+    """
+    return math.ceil(-math.log2(error))
 
 
 def skewness_of(cubes: float, variance: float) -> float:
