@@ -78,6 +78,15 @@ SAME = {
         ("RAG cuts cost by 1/3", "RAG cuts cost by a third"),
         ("RAG is twice as accurate as LoRA", "RAG вдвое точнее LoRA"),
     ),
+    "how much more, and not to where": (("RAG даёт прирост качества до 40 %", "RAG gives up to 40 % more quality"),),
+    "just that it is so": (
+        ("Вот только RAG не помогает", "RAG does not help"),
+        ("RAG дешёвый, вот только не помогает", "RAG is cheap, but it does not help"),
+    ),
+    "that it cannot": (
+        ("RAG cannot be better than LoRA", "RAG не может быть лучше LoRA"),
+        ("RAG can't make answers more accurate", "RAG не может улучшить качество"),
+    ),
     "what everybody does with it": (
         ("RAG is cheaper, therefore everyone uses it", "RAG is cheaper. Everyone uses RAG."),
     ),
@@ -101,6 +110,7 @@ REFUSED = {
         "It's too early to say that RAG improves quality",
         "Who still thinks RAG improves quality?",
         "Спорно, что RAG улучшает качество",
+        "Под сомнением, что RAG улучшает качество",
         "Мы ставим под сомнение утверждение, что агенты улучшают качество",
         "Авторы отозвали утверждение, что RAG улучшает качество",
         "Раньше я думал, что RAG улучшает качество",
@@ -112,6 +122,14 @@ REFUSED = {
         "RAG would not help",
         "RAG улучшил бы качество",
         "RAG бы окупился",
+    ),
+    "that it cannot be more so": (
+        "RAG could not be better",
+        "Agents can hardly be more expensive",
+        "LoRA couldn't be any cheaper",
+        "RAG не может быть хуже",
+        "Агенты не могли бы быть дороже",
+        "LoRA дешевле не бывает",
     ),
     "how well": (
         "RAG works badly",
@@ -201,6 +219,13 @@ def test_another_claim_is_refused_with_words(text: str) -> None:
         "Sort of.",
         "No.",
         "Yeah, right.",
+        "Said no one ever.",
+        "Said nobody.",
+        "Lol.",
+        "Ха-ха.",
+        "Сказал никто никогда.",
+        "Щас, разбежался.",
+        "Ну такое.",
         "The data says otherwise.",
         "Nobody knows.",
         "We'll see.",
@@ -223,6 +248,7 @@ def test_another_claim_is_refused_with_words(text: str) -> None:
         "Слегка.",
         "В большинстве случаев.",
         "Но эффект мал.",
+        "Правда, ненамного.",
     ],
 )
 def test_a_sentence_behind_may_take_it_back(behind: str) -> None:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -27,7 +24,6 @@ from tierproof.evidence import Pack, load_pack
 from tierproof.experiment.findings.labelled.labels import Labels
 from tierproof.experiment.findings.labelled.sheet import answer_key
 from tierproof.messages import (
-    LOCALE,
     Message,
     Quoted,
     gettext,
@@ -406,86 +402,6 @@ def _label(results: Path) -> None:
         for one in trials:
             said = None if one["item"] == "11" else int(one["position"] % wrong > 0)
             labels.give(answer_key(one["item"], one["text"]), one["item"], said)
-
-
-MISUSES = (
-    "table --lens none",
-    "show",
-    "plan --skills none",
-    "table --lenz none",
-    "measures",
-    "measure",
-    "measure here --fixed 1",
-    "measure here --guarantee none",
-    "measure here --budget",
-    "lab serve --port x",
-    "lab build here there",
-    "evidence look",
-    "gate here --json=1",
-    "gate here --confidence x",
-    "--lang fr",
-    "export here --to x",
-    "mcp --logs nowhere",
-    "schema nothing",
-    "lab score --split x",
-    "lab build here --only x",
-    "import nowhere --errors x",
-    "import nowhere --by x",
-    "gate nowhere --margin x",
-    "gate here --confidence 2",
-    "label nowhere --as judge",
-    f"gate {AFTER} --baseline {BEFORE} --margin 1",
-)
-
-
-@pytest.mark.parametrize("words", MISUSES)
-def test_an_error_of_use_is_told_in_one_language(words: str) -> None:
-    ended = CliRunner().invoke(app, words.split(), env={"TIERPROOF_LANG": "ru"})
-    assert ended.exit_code == 2
-    assert "ошибка:" in ended.output
-    assert "как исправить:" in ended.output
-    assert "\\x" not in ended.output
-    assert not re.search("rror:|[Oo]ption|rgument|[Cc]ommand|nvalid|Usage", ended.output)
-    ended = CliRunner().invoke(app, words.split(), env={"TIERPROOF_LANG": "en"})
-    assert not russian(ended.output)
-
-
-HELP = """
-import sys
-from typer.testing import CliRunner
-from tierproof.doors.cli import app
-for words in sys.argv[1:]:
-    print(CliRunner().invoke(app, [*words.split(), "--help"]).output, end="\\f")
-"""
-
-
-def test_help_is_in_the_language_spoken() -> None:
-    # In a process of its own: typer takes its words once.
-    asked = ["", *COMMANDS, *(f"lab {name}" for name in ("models", "workload", "serve", "score", "build"))]
-    asked += [f"evidence {name}" for name in ("lint", "stats", "diff")]
-    environment = {**os.environ, "TIERPROOF_LANG": "ru", "NO_COLOR": "1", "COLUMNS": "200", "LANGUAGE": "ru"}
-    script = HELP.replace(
-        "from typer", f"import gettext; gettext.bindtextdomain('messages', {str(LOCALE)!r})\nfrom typer"
-    )
-    words = [sys.executable, "-c", script, *asked]
-    told = subprocess.run(words, env=environment, capture_output=True, text=True, check=True, cwd=ROOT).stdout
-    screens = dict(zip(asked, told.split("\f"), strict=False))
-    assert [words for words, screen in screens.items() if "Использование:" not in screen] == []
-    assert {words: left for words, screen in screens.items() if (left := _english_of_help(screen))} == {}
-
-
-def _english_of_help(told: str) -> list[str]:
-    """Two words in a row, or one that typer says; a single word may be one to be typed."""
-    told = re.sub(r"│ {1,6}[a-z]+ |<[^>]*>|`[^`]*`|--format json|root( [a-z]+)*", " ", told)
-    return re.findall(r"[A-Za-z]{2,} [a-z]{2,}|Options|Arguments|Commands|default|required|env var|Usage", told)
-
-
-def test_a_process_helps_in_the_language_spoken() -> None:
-    words = [sys.executable, "-m", "tierproof", "doctor", "--help"]
-    environment = {**os.environ, "TIERPROOF_LANG": "ru", "NO_COLOR": "1", "COLUMNS": "200", "LANGUAGE": ""}
-    told = subprocess.run(words, env=environment, capture_output=True, text=True, check=True, cwd=ROOT).stdout
-    assert "─ Параметры ─" in told
-    assert "─ Options ─" not in told
 
 
 def test_words_of_a_pack_that_is_gone_stand_in_no_other_ones_way(

@@ -13,14 +13,18 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from experiment import sums
 from scale.measured import ended, outcomes, spoken, started, workload
 from servers.endpoint import serve
+from tierproof.experiment.calls.journals.shared import SharedJournal
 from tierproof.experiment.calls.journals.shared_tables import LEASE_SECONDS
+from tierproof.experiment.calls.money.budget import Budget
 from tierproof.experiment.findings.timing.interleaved import TIMED_ITEMS
+from tierproof.postgres import Database
 
 
 def until(true: Callable[[], object], *processes: subprocess.Popen[str]) -> None:
@@ -115,3 +119,26 @@ def test_a_server_that_was_away_takes_nobody_for_dead(server: Any, url: str, tmp
         ended(processes)
         assert len({str(outcomes(folder / f"results-{number}")) for number in range(3)}) == 1
         assert endpoint.calls.total() == 2 * (150 + TIMED_ITEMS)
+
+
+def test_what_was_begun_and_not_ended_is_gone_on_with_by_one_of_those_who_come_at_once(url: str) -> None:
+    import psycopg
+
+    key = b"a provider's job"
+    journals = [SharedJournal(Database(url), run="one", budget=Budget()) for _ in range(2)]
+    begun = (
+        "INSERT INTO tierproof_attempts (id, run, session, key, purpose, model, state, picodollars, tokens, reason) "
+        "VALUES (7, 'one', %s, %s, 'tuning', 'm', 'lost', 5, 0, 'the provider did not answer')"
+    )
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE%'"
+    with psycopg.connect(url, autocommit=True) as look, psycopg.connect(url) as hold, ThreadPoolExecutor() as pool:
+        look.execute(begun, (journals[0].process, key))
+        hold.execute("SELECT 1 FROM tierproof_attempts WHERE id = 7 FOR UPDATE")
+        found = [pool.submit(journal.reopened, key) for journal in journals]
+        # Both have seen that nobody goes on with it.
+        until(lambda: look.execute(waiting).fetchone() == (2,))
+        hold.commit()
+        gone_on = [one.result() for one in found]
+    for journal in journals:
+        journal.close()
+    assert sum(one is not None for one in gone_on) == 1

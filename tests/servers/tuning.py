@@ -32,12 +32,14 @@ class Provider:
         tells: bool = True,
         forgets: bool = False,
         charges: int = 0,
+        made: int = 200,
     ) -> None:
         """`faults`: statuses that the first requests get, one each.  `tells`: jobs that succeed tell their tokens.
 
         `forgets`: jobs that are asked for are not found, though they are under way.  `charges`: tokens of which jobs
-        that fail tell.
+        that fail tell.  `made`: the status with which files and jobs are made.
         """
+        self.made = made
         self.polls = polls
         self.fails = fails
         self.tells = tells
@@ -133,11 +135,11 @@ def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
             )
             if self._passed():
                 if self.path.endswith("/files"):
-                    self._send(200, provider.upload(raw, self.headers["Content-Type"]))
+                    self._send(provider.made, provider.upload(raw, self.headers["Content-Type"]))
                 elif self.path.endswith("/chat/completions"):
                     self._send(200, provider.answer(json.loads(raw)))
                 else:
-                    self._send(200, provider.start(json.loads(raw)))
+                    self._send(provider.made, provider.start(json.loads(raw)))
 
         def _chunks(self) -> bytes:
             parts = []

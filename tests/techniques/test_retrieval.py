@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,14 @@ import pytest
 
 from techniques.answering import DOCUMENTS, answered, made, resources, says
 from tierproof.errors import InputError
-from tierproof.systems.parts.retrieval import DenseRetriever, FusedRetriever, WordRetriever, passages_of
+from tierproof.systems.parts.retrieval import (
+    DenseRetriever,
+    FusedRetriever,
+    WordRetriever,
+    embedded,
+    passages_of,
+    vectors_of,
+)
 from tierproof.techniques import Document, Passage
 
 BIRDS = ("heron", "stork", "crane", "ibis", "gull")
@@ -63,6 +71,20 @@ def test_vectors_find_what_words_do_not() -> None:
     retriever = DenseRetriever(passages=passages_of(DOCUMENTS), top=1, embed=embed)
     assert found(retriever, "HERONS") == ["heron.md"]
     assert found(WordRetriever(passages=passages_of(DOCUMENTS), top=1), "HERONS") == []
+
+
+def test_an_embedder_may_be_a_value_that_has_no_hash() -> None:
+    @dataclass
+    class Own:
+        scale: float
+
+        def __call__(self, texts: Sequence[str]) -> Any:
+            return self.scale * embed(texts)
+
+    own, other = Own(2.0), Own(2.0)
+    assert vectors_of(own, ["a heron"]).shape == (1, len(BIRDS))
+    # Two that are equal are two.
+    assert embedded(own) == (1, 7) and embedded(other) == (0, 0)
 
 
 def test_fusion_adds_reciprocal_ranks() -> None:

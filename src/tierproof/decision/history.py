@@ -10,28 +10,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from msgspec import structs
+
 from tierproof.decision.appraisals.appraisal import Appraisal
 from tierproof.decision.ranking.lens import TIERS, Lens, Tier
 from tierproof.decision.ranking.results import Placed
 from tierproof.decision.ranking.tiers import placings
 from tierproof.evidence.technique import Role
-from tierproof.synthesis.posteriors.posterior import Interval
 
 __all__ = ["History", "Move", "Standing", "tier_history", "turned"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Placed, frozen=True, kw_only=True):
     """Where a technique stood at the end of a year."""
 
     year: int
-    tier: Tier | None
-    """None: not enough evidence yet."""
-    rank: int | None
-    score: Interval
-    p_tier: float
-    records: int
-    sources: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,29 +67,11 @@ def tier_history(appraisals: Mapping[int, Appraisal], lens: Lens, *, role: Role 
     years = tuple(sorted(appraisals))
     placed = {year: {each.technique: each for each in placings(appraisals[year], lens, role=role)} for year in years}
     standings = {
-        technique: tuple(
-            Standing(
-                year=year,
-                tier=each.tier,
-                rank=each.rank,
-                score=each.score,
-                p_tier=each.p_tier,
-                records=each.records,
-                sources=each.sources,
-            )
-            for year in years
-            for each in (placed[year][technique],)
-        )
+        technique: tuple(Standing(year=year, **structs.asdict(placed[year][technique])) for year in years)
         for technique in placed[years[-1]]
     }
     moves = [
-        Move(
-            technique,
-            after.year,
-            before.tier,
-            after.tier,
-            *turned(*(placed[at.year][technique] for at in (before, after))),
-        )
+        Move(technique, after.year, before.tier, after.tier, *turned(before, after))
         for technique, each in standings.items()
         for before, after in pairwise(each)
         if before.tier != after.tier

@@ -82,11 +82,13 @@ def test_no_more_of_a_reply_is_read_than_a_completion_can_have(kind: bytes, begi
     assert tally.ends == ["lost"]
 
 
-def test_a_stream_that_ended_is_an_answer_though_its_connection_stays_open() -> None:
+@pytest.mark.parametrize("then_waits", [True, False])
+@pytest.mark.parametrize("length", [b"", b"Content-Length: 9999\r\n"], ids=["", "too short"])
+def test_a_stream_that_ended_is_an_answer_however_its_connection_ends(then_waits: bool, length: bytes) -> None:
     chunk = {"choices": [{"index": 0, "delta": {"content": "7"}, "finish_reason": "stop"}], "usage": USAGE}
     tally = Tally()
     with sending(
-        b"Content-Type: text/event-stream\r\n", event(chunk) + b"data: [DONE]\n\n", then_waits=True
+        b"Content-Type: text/event-stream\r\n" + length, event(chunk) + b"data: [DONE]\n\n", then_waits=then_waits
     ) as base_url:
         reply = answer(base_url, tally, stream=True)
     # Far from the 120 seconds that a reply may take.

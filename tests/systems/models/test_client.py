@@ -420,10 +420,11 @@ def test_headers_are_sent_and_secret_ones_come_from_the_environment_and_go_nowhe
     assert KEY not in repr(model)
 
 
-@pytest.mark.parametrize("hidden", ["plain", "escaped", "ESCAPED"])
+@pytest.mark.parametrize("hidden", ["plain", "escaped", "ESCAPED", "slashed"])
 def test_a_secret_that_is_echoed_is_cleared_however_it_is_written(hidden: str) -> None:
-    form = {"plain": "%s", "escaped": "\\u%04x", "ESCAPED": "\\u%04X"}[hidden]
-    echoed = KEY if hidden == "plain" else "".join(form % ord(letter) for letter in KEY[:9]) + KEY[9:]
+    form = {"escaped": "\\u%04x", "ESCAPED": "\\u%04X"}.get(hidden)
+    key = f"{KEY[:5]}/{KEY[5:]}" if hidden == "slashed" else KEY
+    echoed = "".join(form % ord(letter) for letter in KEY[:9]) + KEY[9:] if form else key.replace("/", "\\/")
 
     class Echo(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -441,7 +442,7 @@ def test_a_secret_that_is_echoed_is_cleared_however_it_is_written(hidden: str) -
     Thread(target=server.serve_forever, daemon=True).start()
     try:
         model = ModelSpec(name="m", base_url=f"http://127.0.0.1:{server.server_port}/v1", api_key_env="K")
-        assert answer(model, ask(), environ={"K": KEY}).text == "your key is [key]"
+        assert answer(model, ask(), environ={"K": key}).text == "your key is [key]"
     finally:
         server.shutdown()
         server.server_close()

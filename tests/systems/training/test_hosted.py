@@ -23,6 +23,7 @@ from tierproof.report.render.html.measured import measure_document
 from tierproof.report.words import numerals
 from tierproof.report.words.measured_blocks import measure_blocks
 from tierproof.systems.models.chat import ModelSpec
+from tierproof.systems.models.wire.provider import MayBeCharged
 from tierproof.systems.training import Conversation, conversation, hosted
 from tierproof.systems.training.hosted import Hosted, Tuned, tune
 from tierproof.systems.training.making.store import Store
@@ -87,6 +88,22 @@ def test_a_run_that_was_cut_off_waits_for_its_job(tmp_path: Path, forget: bool) 
         assert tuned(provider, tmp_path).job == "ftjob-1"
     assert len(provider.jobs) == 1
     assert len(provider.files) == 1
+
+
+def test_a_job_that_is_known_by_its_name_alone_may_be_charged_for(tmp_path: Path) -> None:
+    with serve_tuning(forgets=True) as provider:
+        for _ in range(2):
+            with pytest.raises(MayBeCharged, match="no such job"):
+                tuned(provider, tmp_path)
+            # Killed between the job's start and the writing of its id.
+            next(tmp_path.glob("*.json")).unlink()
+    assert len(provider.jobs) == 1
+
+
+def test_a_provider_may_say_that_it_has_made_what_was_asked_for(tmp_path: Path) -> None:
+    with serve_tuning(made=201) as provider:
+        assert tuned(provider, tmp_path).model
+    assert len(provider.jobs) == 1
 
 
 def test_a_job_that_fails_is_told_and_can_be_tried_again(tmp_path: Path) -> None:

@@ -161,7 +161,8 @@ def _figure(clause: Clause, place: int) -> Amount:
     amount = clause.items[place].amount
     assert amount is not None
     before = clause.items[place - 1].text if place else ""
-    ends = clause.place("up", "down") is None and any(clause.items[used].has("up", "down") for used in clause.used)
+    moving = ("up", "down", "better", "worse", *(("bring",) if before == "to" else ()))  # "даёт до 40 %" is by how much
+    ends = clause.place("up", "down") is None and any(clause.items[used].has(*moving) for used in clause.used)
     if ends and (before == "to" or (amount.bound == "up-to" and not _saves(clause) and _is_russian(clause))):
         raise Unread("from what to what")
     if amount.value == 0:

@@ -52,7 +52,6 @@ __all__ = [
 
 T = TypeVar("T")
 MoneyOutcome = Literal["quality", "cost", "latency"]
-"""Outcomes on the log odds scale; the others are log ratios of a resource."""
 MONEY_OUTCOMES: Final[tuple[MoneyOutcome, ...]] = ("quality", "cost", "latency")
 """Outcomes that net benefit is made of; `synthesis` pairs the same ones."""
 _ORDER: Final[tuple[Outcome, ...]] = MONEY_OUTCOMES

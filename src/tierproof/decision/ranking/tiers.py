@@ -27,7 +27,7 @@ from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.posteriors.posterior import CertaintyLevel, Interval, Posterior
 from tierproof.synthesis.values.normal import Array
 
-__all__ = ["can_adopt", "certainty_of", "placings", "set_against", "tier_table"]
+__all__ = ["can_adopt", "certainty_of", "lowest", "placings", "set_against", "tier_table"]
 
 T = TypeVar("T")
 _ROLES: Final[tuple[Role, ...]] = ("application", "owner", "maker")
@@ -47,7 +47,7 @@ def certainty_of(
 
 
 def lowest(levels: Iterable[CertaintyLevel | None]) -> CertaintyLevel | None:
-    """The lowest of several certainties; None among them is of what has none, and all there is where there is none."""
+    """The lowest of several certainties, those that are None left out; None where no other is there."""
     return min((level for level in levels if level is not None), key=_LEVELS.index, default=None)
 
 

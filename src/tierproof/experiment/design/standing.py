@@ -15,7 +15,7 @@ import numpy as np
 from tierproof.experiment.design.guarantee import Case, mean_reach
 from tierproof.experiment.design.sequence import Differences
 from tierproof.experiment.design.value import Belief
-from tierproof.experiment.trials.paired import Array
+from tierproof.experiment.trials.paired import Array, fewest_telling
 from tierproof.experiment.trials.trials import Pairs
 
 __all__ = ["DECIDED", "UNDECIDED", "Extreme", "Stakes", "Standing", "State"]
@@ -102,9 +102,9 @@ class Stakes:
     def decided_by(self, standing: Standing, error: float) -> State:
         """What one planned look settles wherever the threshold may lie, and whatever the missing answers were.
 
-        `error`: of each side.  Where chance alone may win all items as often, nothing is settled.
+        `error`: of each side.  Too few items (`fewest_telling`) settle nothing.
         """
-        if 2.0**-standing.pairs > error:
+        if standing.pairs < fewest_telling(error):
             return "items used up"
         thresholds = (standing.threshold - standing.reach, standing.threshold + standing.reach)
         found = {self.decided(standing.interval, at) for at in thresholds}

@@ -23,6 +23,7 @@ __all__ = [
     "Moments",
     "difference",
     "exact_mcnemar",
+    "fewest_telling",
     "items_needed",
     "log_odds_ratio",
     "log_ratio",
@@ -112,12 +113,12 @@ class Moments:
         """How far the true difference may lie above (side 1) or below (-1) what was found, on one look planned
         beforehand, but with probability `error`; of scores in [0, 1].
 
-        Student's t, and what else a few items with large differences ask for (`further`, `unseen`).  Raises ValueError
-        below two items.
+        Student's t, and what else a few items with large differences ask for (`further`): at least that a share of
+        items which nobody has seen may be wholly otherwise (`unseen`).  Raises ValueError below two items.
         """
         self._check()
         far = t_quantile(1 - error, self.n - 1.0) * self.difference().se + self.further(side, error)
-        return max(far, self.unseen(error)) if self.alike else far
+        return max(far, self.unseen(error))
 
     def further(self, side: Literal[1, -1], error: float) -> float:
         """How much further out than Student's t an end lies where differences are skewed to its side, and steps of one
@@ -230,6 +231,14 @@ def sign_test(won: int, lost: int) -> float:
         term *= at / (n - at + 1)
         at -= 1
     return min(1.0, 2 * tail)
+
+
+def fewest_telling(error: float) -> int:
+    """Items below which chance alone may win them all with more than that probability: 2^-n.
+
+    Of fewer, an interval rests on the shape that it takes scores to have.
+    """
+    return math.ceil(-math.log2(error))
 
 
 def skewness_of(cubes: float, variance: float) -> float:

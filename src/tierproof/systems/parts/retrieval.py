@@ -32,8 +32,8 @@ PASSAGE_CHARACTERS = 1200
 FUSION_CONSTANT = 60
 EMBEDDING = threading.Lock()
 """Held while a team's embedder runs: queries come from several threads, and not every embedder is made for that."""
-_given: dict[Embed, tuple[int, int]] = {}
-"""Texts that embedders were given, and their characters."""
+_given: dict[int, tuple[Embed, int, int]] = {}
+"""Embedders by identity, for not all can be hashed; texts that each was given, and their characters."""
 MARKS = (
     "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
     "\u0900-\u0963\u0966-\u0dff"
@@ -190,14 +190,14 @@ def unit_vectors(embed: Embed, texts: Sequence[str]) -> Any:
 
 def embedded(embed: Embed) -> tuple[int, int]:
     """Texts that an embedder was given by this process, and their characters: nobody else counts what it costs."""
-    return _given.get(embed, (0, 0))
+    return _given.get(id(embed), (embed, 0, 0))[1:]
 
 
 def vectors_of(embed: Embed, texts: Sequence[str]) -> Any:
     """Embeddings as they are, shape (n, d).  Raises InputError where the embedder gives something else."""
     with EMBEDDING:
-        before = _given.get(embed, (0, 0))
-        _given[embed] = (before[0] + len(texts), before[1] + sum(map(len, texts)))
+        count, characters = embedded(embed)
+        _given[id(embed)] = (embed, count + len(texts), characters + sum(map(len, texts)))
         vectors = np.asarray(embed(texts), dtype=np.float64)
     if vectors.ndim != 2 or len(vectors) != len(texts) or not np.isfinite(vectors).all():
         message = Message(

@@ -212,6 +212,7 @@ async def _known(api: ProviderApi, path: Path) -> dict[str, Any] | None:
     for job in listed:
         ours = isinstance(job, dict) and job.get("user_provided_suffix") == wanted
         if ours and job.get("status") not in ("failed", "cancelled"):
+            _keep(path, id_of(job))
             return dict(job)
     return None
 

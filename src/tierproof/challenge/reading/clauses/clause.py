@@ -384,4 +384,4 @@ def _quantity(item: Item) -> str | None:
 
 
 def _is_mark(item: Item) -> bool:
-    return item.kind == "p" or item.text in ("—", ",", "that", "то", "—")
+    return item.kind == "p" or item.text in ("—", ",", "that", "то")

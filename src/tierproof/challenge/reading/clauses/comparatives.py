@@ -52,6 +52,8 @@ def comparative(clause: Clause) -> Said | None:
         return None
     if positive and clause.has_figure("percent") and clause.place("as") is None and not _moves(clause, places):
         raise Unread("how much there is, or how much more")  # "is 90 % accurate"
+    if not positive and _cannot_be_more_so(clause, places[0]):
+        raise Unread("that there is no more of it than there is")
     _of_time_or_work(clause, places, positive)
     clause.take(*places)
     if named is not None:
@@ -78,6 +80,13 @@ def more_or_less(clause: Clause) -> Said | None:
 def _of_a_verb(clause: Clause, place: int) -> bool:
     """ "Улучшает сильнее": more of what the verb says."""
     return clause.items[place].has("more") and clause.place("up", "down", "better", "worse") is not None
+
+
+def _cannot_be_more_so(clause: Clause, place: int) -> bool:
+    """ "RAG could not be better": it is as good as can be, or never better; with "than" it is a denial."""
+    cannot = clause.place("cannot")
+    alone = clause.place("than", "versus", "baseline") is None and len(clause.parties) < 2
+    return alone and cannot is not None and clause.next_word(cannot) == place
 
 
 def became(clause: Clause, place: int) -> bool:

@@ -345,8 +345,8 @@ class SharedJournal:
         query = (
             "UPDATE tierproof_attempts SET state = 'sent', session = %(session)s WHERE id = (SELECT id FROM "
             "tierproof_attempts WHERE key = %(key)s AND run = %(run)s AND state = 'lost' AND reason <> %(end)s "
-            "ORDER BY sent DESC LIMIT 1) AND NOT EXISTS (SELECT 1 FROM tierproof_attempts WHERE key = %(key)s AND "
-            "state = 'sent') RETURNING id, purpose, model, picodollars, tokens"
+            "ORDER BY sent DESC LIMIT 1) AND state = 'lost' AND NOT EXISTS (SELECT 1 FROM tierproof_attempts WHERE "
+            "key = %(key)s AND state = 'sent') RETURNING id, purpose, model, picodollars, tokens"
         )
         values = {"session": self.process, "key": key, "run": self.run, "end": AT_ITS_END}
         row = self._work_in(lambda connection: connection.execute(query, values).fetchone())

@@ -14,6 +14,7 @@ from typing import Literal
 from tierproof.experiment.logs.pairs.summary import Summary
 from tierproof.experiment.trials.paired import (
     Estimate,
+    fewest_telling,
     items_needed,
     sign_test,
 )
@@ -25,8 +26,6 @@ __all__ = ["Compared", "Named", "Verdict", "compared", "settling", "with_holm"]
 Verdict = Literal["better", "worse", "not settled"]
 """Of the treated system."""
 LEAST_PAIRS = 2
-BEST = 2.0
-"""To the power of minus n: how likely n items are all won by chance."""
 POWER = 0.8
 
 
@@ -98,11 +97,8 @@ class Compared:
         return self.paired.pairs
 
     def tells(self, error: float) -> bool:
-        """Whether so few items, or clusters, could say anything with that probability of error on one side.
-
-        Where chance alone may win them all as often, an interval rests on the shape that it takes scores to have.
-        """
-        return BEST ** -(self.clusters or self.pairs) <= error
+        """Whether so few items, or clusters, could say anything with that probability of error on one side."""
+        return (self.clusters or self.pairs) >= fewest_telling(error)
 
     @property
     def verdict(self) -> Verdict:
@@ -130,6 +126,12 @@ class Compared:
         """Shares of success differ by no more than all."""
         return 1.0 if self.shares else math.inf
 
+    @property
+    def one_otherwise(self) -> float:
+        """How much the sum over items may change by one of them, or by a cluster, that is otherwise than all others."""
+        span = 1.0 if self.shares else self.paired.high - self.paired.low
+        return span * self.pairs / (self.clusters or self.pairs)
+
     def interval(self, level: float | None = None) -> tuple[float, float] | None:
         """Central interval of the difference; None of one item."""
         error = (1 - (self.level if level is None else level)) / 2
@@ -148,9 +150,7 @@ class Compared:
         wider = 1.0 if self.clusters is None or not plain else (self.reach / plain) ** 2
         far = t_quantile(1 - error, self.df) * self.reach + wider * scores.further(side, error)
         if scores.alike:
-            fewer = scores.n / (self.clusters or scores.n)
-            span = 1.0 if self.shares else self.paired.high - self.paired.low
-            far = max(far, span * fewer * scores.unseen(error))
+            far = max(far, self.one_otherwise * scores.unseen(error))
         return side * min(self.most, side * self.difference + far)
 
 
@@ -232,23 +232,22 @@ def settling(one: Compared, margin: float, error: float) -> int | None:
     """Items that would show, four times in five, that a system which is as good as the baseline does not fall short of
     it by `margin`, with that probability of error; None where none would.
 
-    n ((t + z) se / margin)^2; where all items but one differ alike it is log(1 / error) spans over the margin, or what
-    Student's t asks for.  Clusters are counted as items, in groups as large as these.
+    n ((z of the error + z of four in five) se / margin)^2; where all items but one differ alike it is log(1 / error)
+    spans over the margin, or what their standard error asks for.  Clusters are counted as items, in groups as large as
+    these.
     """
     if one.reach is None or margin <= 0:
         return None
     n, z = one.pairs, NormalDist().inv_cdf(1 - error)
     if one.paired.scores.alike:
-        span = 1.0 if one.shares else one.paired.high - one.paired.low
-        fewer = n / (one.clusters or n)
-        return math.ceil(max(-math.log(error), z * math.sqrt(2)) * span * fewer / margin)
+        return math.ceil(max(-math.log(error), z * math.sqrt(2)) * one.one_otherwise / margin)
     return math.ceil(n * ((z + NormalDist().inv_cdf(POWER)) * one.reach / margin) ** 2)
 
 
 def _needed(gap: float, reach: float | None, n: int, discordant: float, *, binary: bool, level: float) -> int | None:
     if reach is None or abs(gap) < 1e-12:
         return None
-    fewest = math.ceil(-math.log((1 - level) / 2, BEST))
+    fewest = fewest_telling((1 - level) / 2)
     if binary and abs(gap) <= discordant:
         return max(fewest, items_needed(gap, discordant, power=POWER))
     z = NormalDist().inv_cdf(0.975) + NormalDist().inv_cdf(POWER)

@@ -38,7 +38,7 @@ ONE = r"[-−]?[$€£¥₹₽]?\d[\d.,/]*(?<=\d)"
 UNIT = r"(?:\s?(?:%|°?[^\W\d_]{1,12}))?"
 OPEN = re.compile(
     rf"(?<![x×·⋅*\d.,])(?<![x×·⋅*]\s)(?P<one>{ONE})(?P<unit>{UNIT})"
-    r"(?:(?<=[\d%])[–—〜-](?=[$€£¥₹₽]?\d)|,?\s+(?:or|oder|ou|или|або)\s+|(?P<to>\s+(?:to|bis)\s+)|(?P<and>\s+(?:and|und|и)\s+)"
+    r"(?:(?<=[\d%])[–—〜～-](?=[$€£¥₹₽]?\d)|,?\s+(?:or|oder|ou|или|або)\s+|(?P<to>\s+(?:to|bis)\s+)|(?P<and>\s+(?:and|und|и)\s+)"
     r"|\s?(?:或者?|还是|還是|または)\s?)"
     rf"(?:[a-z]\w?\s?=\s?)?(?P<other>{ONE})(?P<unit2>{UNIT})(?!.*\d)",
     re.DOTALL | re.IGNORECASE,
@@ -47,7 +47,9 @@ OPEN = re.compile(
 BETWEEN = re.compile(r"\b(?:between|zwischen|между)\s+$", re.IGNORECASE)
 FROM = re.compile(r"\b(?:from|von|vom)\s+$", re.IGNORECASE)
 DENIED = re.compile(
-    rf"(?:\b(?:not|rather\s+than|instead\s+of|nicht|statt|не|вместо)\s|而不是|而非|不是)[\s*_`$]{{0,3}}{ONE}(?!\s?[\^*])"
+    rf"(?:\b(?:not|rather\s+than|instead\s+of|nicht|statt|не|вместо)[*_]{{0,3}}\s|而不是|而非|不是)(?:[\s*_`$]{{0,3}}[a-z]\w?\s?=\s?)?"
+    rf"[\s*_`$]{{0,3}}{ONE}(?![\d.,/]*\s?(?:\^|\*{{1,2}}\s?\d))",
+    re.IGNORECASE,
 )
 """A number that is said to be none: `6, not 5`."""
 LONGEST_PAIR = 100

@@ -97,7 +97,10 @@ async def read_stream(
     if begun in ONE_PIECE:
         return reply_of(decode_completion(cleared(bytes(rest))), call, seconds=seconds)
     if completion.finished:
-        with contextlib.suppress(TimeoutError):
+        from aiohttp import ClientError  # noqa: PLC0415
+
+        # However the connection ends, the answer is there.
+        with contextlib.suppress(TimeoutError, ClientError, OSError):
             async with asyncio.timeout(LINGER_SECONDS):
                 await response.content.readany()
     elif rest:

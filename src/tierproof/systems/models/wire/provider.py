@@ -92,7 +92,7 @@ class ProviderApi:
                 try:
                     async with session.request(method, self.url + path, allow_redirects=False, **given) as reply:
                         raw = cleared(await _body(reply), self.secrets)
-                        if reply.status == 200:
+                        if 200 <= reply.status < 300:
                             return raw
                         last = f"status {reply.status}: {said_in(raw)}"
                         if reply.status != 429 and reply.status < 500:
