@@ -113,12 +113,12 @@ class Moments:
         """How far the true difference may lie above (side 1) or below (-1) what was found, on one look planned
         beforehand, but with probability `error`; of scores in [0, 1].
 
-        Student's t, and what else a few items with large differences ask for (`further`, `unseen`).  Raises ValueError
-        below two items.
+        Student's t, and what else a few items with large differences ask for (`further`): at least that a share of
+        items which nobody has seen may be wholly otherwise (`unseen`).  Raises ValueError below two items.
         """
         self._check()
         far = t_quantile(1 - error, self.n - 1.0) * self.difference().se + self.further(side, error)
-        return max(far, self.unseen(error)) if self.alike else far
+        return max(far, self.unseen(error))
 
     def further(self, side: Literal[1, -1], error: float) -> float:
         """How much further out than Student's t an end lies where differences are skewed to its side, and steps of one
