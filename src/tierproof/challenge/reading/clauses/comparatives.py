@@ -84,7 +84,7 @@ def _of_a_verb(clause: Clause, place: int) -> bool:
 
 
 def _of_what_there_is(clause: Clause, place: int) -> None:
-    """ "RAG could be better", "could not be better": of how good it is, a wish or praise; with "than" both are plain."""
+    """ "RAG could be better", "could not be better": a wish, or praise; with "than" both are plain."""
     if clause.place("than", "versus", "baseline") is not None or len(clause.parties) > 1:
         return
     able = [at for at in clause.places("cannot", "can") if clause.next_word(at) == place]
