@@ -84,6 +84,7 @@ SAME = {
         ("RAG дешёвый, вот только не помогает", "RAG is cheap, but it does not help"),
     ),
     "that it cannot": (
+        ("RAG could be better than LoRA", "RAG can be better than LoRA"),
         ("RAG cannot be better than LoRA", "RAG не может быть лучше LoRA"),
         ("RAG can't make answers more accurate", "RAG не может улучшить качество"),
     ),
@@ -130,6 +131,10 @@ REFUSED = {
         "RAG не может быть хуже",
         "Агенты не могли бы быть дороже",
         "LoRA дешевле не бывает",
+    ),
+    "that it is not enough": (
+        "RAG could be better",
+        "Агенты могли бы быть дешевле",
     ),
     "how well": (
         "RAG works badly",

@@ -15,6 +15,7 @@ from report import made
 from shown import shown
 from tierproof.answers.view import view_of
 from tierproof.report.render.html.parts.material import Material
+from tierproof.report.words.numerals import UNKNOWN
 from tierproof.report.words.table_blocks import table_blocks
 from tierproof.report.words.table_rows import lines_of
 from tierproof.synthesis.posteriors.posterior import Interval
@@ -52,6 +53,12 @@ def test_assumed_figures_are_marked_and_measured_ones_are_not() -> None:
     text = shown(table_blocks(made.table(made.row("alpha", assumed=frozenset({"cost"}))), made.pack()), 200)
     assert "×1.5~" in text
     assert re.search(r"×1\.2(?!~)", text)
+
+
+def test_a_tier_that_rests_on_assumptions_alone_is_marked_so() -> None:
+    rated, assumed = lines_of(made.table(made.row("alpha"), made.row("beta", certainty=None)))
+    assert rated.sure != UNKNOWN and not rated.sure.endswith("~")
+    assert assumed.sure == f"{rated.sure}~"
 
 
 def test_too_little_evidence_is_said() -> None:

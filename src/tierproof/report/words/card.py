@@ -20,6 +20,7 @@ from tierproof.messages import Message, gettext, in_figures
 from tierproof.report.words import numerals
 from tierproof.report.words.table import ASSUMED
 from tierproof.report.words.table import outcome_told as named_outcome
+from tierproof.report.words.table_rows import sure_told
 from tierproof.report.words.terms import AIMS, ANALYSES, DEGREES, KINDS, ODDS, QUADRANTS, SKILLS, STAGES, UNITS, termed
 from tierproof.report.words.units import unit_for
 from tierproof.synthesis.posteriors.posterior import Coefficient, Posterior
@@ -81,7 +82,7 @@ def verdict(placing: Placing) -> str:
     sure = (
         ""
         if row.tier == TIERS[-1]
-        else gettext(", {p_tier} sure of {tier} or better", p_tier=numerals.probability(row.p_tier), tier=row.tier)
+        else gettext(", {p_tier} sure of {tier} or better", p_tier=sure_told(row), tier=row.tier)
     )
     place = gettext(
         "tier {tier}{sure}; rank {rank}",

@@ -37,6 +37,7 @@ __all__ = [
     "no_tier_told",
     "outcomes_shown",
     "set_against_told",
+    "sure_told",
 ]
 
 AGAINST = " †"
@@ -163,6 +164,11 @@ def outcomes_shown(table: TierTable) -> tuple[Outcome, ...]:
     return tuple(sorted(known, key=lambda o: o not in first))
 
 
+def sure_told(row: TierRow) -> str:
+    """Probability of its tier or a better one, marked where all that the lens scores of it is assumed."""
+    return numerals.probability(row.p_tier) + (ASSUMED if row.certainty is None else "")
+
+
 def _line(row: TierRow, adoption: Adoption | None) -> Line:
     enough = row.tier is not None
     quality = ASSUMED if "quality" in row.assumed else ""
@@ -173,7 +179,7 @@ def _line(row: TierRow, adoption: Adoption | None) -> Line:
         span=f"{row.rank_low}–{row.rank_high}" if row.rank is not None else numerals.UNKNOWN,
         tier=row.tier or numerals.UNKNOWN,
         # Every technique is in the lowest tier or better.
-        sure=numerals.probability(row.p_tier) if enough and row.tier != TIERS[-1] else numerals.UNKNOWN,
+        sure=sure_told(row) if enough and row.tier != TIERS[-1] else numerals.UNKNOWN,
         first=numerals.probability(row.p_first) if enough else numerals.UNKNOWN,
         ahead=numerals.probability(row.p_above_next) if enough else numerals.UNKNOWN,
         name=clean(row.name) + (AGAINST if row.against else ""),

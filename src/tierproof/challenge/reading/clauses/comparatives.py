@@ -16,6 +16,7 @@ from tierproof.challenge.reading.lexis.closed import closed
 __all__ = ["BECOMING", "became", "comparative", "more_or_less"]
 
 BECOMING: Final = closed("becoming")
+_COULD: Final = closed("could")
 _EVER: Final = closed("ever")
 _WORK: Final = tuple(closed("work"))
 _TOO: Final = tuple(closed("too"))
@@ -52,8 +53,8 @@ def comparative(clause: Clause) -> Said | None:
         return None
     if positive and clause.has_figure("percent") and clause.place("as") is None and not _moves(clause, places):
         raise Unread("how much there is, or how much more")  # "is 90 % accurate"
-    if not positive and _cannot_be_more_so(clause, places[0]):
-        raise Unread("that there is no more of it than there is")
+    if not positive:
+        _of_what_there_is(clause, places[0])
     _of_time_or_work(clause, places, positive)
     clause.take(*places)
     if named is not None:
@@ -82,11 +83,15 @@ def _of_a_verb(clause: Clause, place: int) -> bool:
     return clause.items[place].has("more") and clause.place("up", "down", "better", "worse") is not None
 
 
-def _cannot_be_more_so(clause: Clause, place: int) -> bool:
-    """ "RAG could not be better": it is as good as can be, or never better; with "than" it is a denial."""
-    cannot = clause.place("cannot")
-    alone = clause.place("than", "versus", "baseline") is None and len(clause.parties) < 2
-    return alone and cannot is not None and clause.next_word(cannot) == place
+def _of_what_there_is(clause: Clause, place: int) -> None:
+    """ "RAG could be better", "could not be better": a wish, or praise; with "than" both are plain."""
+    if clause.place("than", "versus", "baseline") is not None or len(clause.parties) > 1:
+        return
+    able = [at for at in clause.places("cannot", "can") if clause.next_word(at) == place]
+    if any(clause.items[at].has("cannot") for at in able):
+        raise Unread("that there is no more of it than there is")
+    if any(clause.items[at].text in _COULD for at in able):
+        raise Unread("that it is not so enough")
 
 
 def became(clause: Clause, place: int) -> bool:
