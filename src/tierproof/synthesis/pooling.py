@@ -257,7 +257,7 @@ class Pooling(Struct, frozen=True, kw_only=True):
         return own_means(self.weights, figures.estimate, figures.se, 0.0, figures.source)[0]
 
     def _within(self) -> bool:
-        """Whether the average, by its median, lies between the least and the greatest source's own mean or no effect.
+        """Whether the average, by mean and median, lies between the least and greatest source's own mean or no effect.
 
         Means are carried to the evidence's own place (baseline, size, task), interest left in; the place moves average
         and means alike.
@@ -269,8 +269,9 @@ class Pooling(Struct, frozen=True, kw_only=True):
             away[:, design.names.index(INTERESTED)] = 0.0
         carried = figures.estimate + design.shift - away @ beta
         means = own_means(self.weights, carried, figures.se, 0.0, figures.source)[0]
-        ends = (min(0.0, float(means.min())), -1.0), (max(0.0, float(means.max())), 1.0)
-        return not any(self._told_beyond(end, sign, design.middle) for end, sign in ends)
+        low, high = min(0.0, float(means.min())), max(0.0, float(means.max()))
+        told = not any(self._told_beyond(end, sign, design.middle) for end, sign in ((low, -1.0), (high, 1.0)))
+        return told and low <= self.at_its_own_place() <= high
 
 
 def pool_effects(effects: Sequence[Effect], context: Context, priors: Priors) -> Pooling:
