@@ -223,8 +223,7 @@ class Clause:
                 quantity = "sometimes" if item.has("never") or quantity is None else quantity
                 at = max(at, place)
                 concordant = item.text.split()[0] in _CONCORDANT
-                if not (concordant and denials):  # "никому никогда не": one denial
-                    denials.append(place)
+                denials += [] if concordant and denials else [place]  # "никому никогда не": one denial
                 absorbs = absorbs or (concordant and "не" not in item.text.split())
             elif item.text in _NOR:
                 continue  # "on neither math nor code": of which of them, nobody has read
