@@ -406,8 +406,8 @@ def _notes(plan: Plan, pack: Pack) -> Iterator[str]:
     yield (
         gettext(
             "Measurements: items answered with and without the technique. Worth is what its result may change in this "
-            "plan, over the horizon (expected value of sample information). Price is the {many} of both arms, a minute of work an item, and a day; a "
-            "prototype is not counted.",
+            "plan, over the horizon (expected value of sample information). Price is the {many} of both arms, a minute "
+            "of work an item, and a day; a prototype is not counted.",
             many=clean(pack.settings.words.many),
         )
     )
