@@ -125,8 +125,6 @@ def test_no_claim_is_near_that_says_otherwise(text: str) -> None:
     assert part.nearest is None
 
 
-@pytest.mark.parametrize(
-    "text", ["Use of RAG improves quality.", "We use RAG, and it helps.", "RAG helps avoid errors."]
-)
+@pytest.mark.parametrize("text", ["Use of RAG improves quality.", "We use RAG, it helps.", "RAG helps avoid errors."])
 def test_a_word_of_advice_elsewhere_advises_nothing(text: str) -> None:
     assert "worth-it" not in {claim.form for claim in claims(text)}

@@ -380,9 +380,8 @@ def worth(clause: Clause) -> Claim | None:
             return None
         if clause.items[place].text in _NEED and not _is_needed(clause, place):
             continue  # "RAG needs documents"
-        if clause.items[place].text in _PAYS and any(
-            item.text == "for" for item in clause.items[place + 1 : place + 2]
-        ):
+        behind = [item.text for item in clause.items[place + 1 : place + 2]]
+        if clause.items[place].text in _PAYS and behind == ["for"]:
             raise Unread("who pays")  # "you pay for agents"
         needs = [item.text for item in clause.items if item.has("worth") and item.text.startswith(_NEEDED)]
         clause.take(place)

@@ -267,10 +267,8 @@ class _Reader:
                     return _Reading(claim, (*nearly, Message("how near to all settings, or to none")))
                 over = [*clause.left_over(), *self._of_what(part, claim)]
                 # Words of grammar that nobody used may turn the sense: then no claim is near.
-                plain = all(not item.labels.keys() - _HARMLESS for item in over) and not _denied_itself(
-                    part.items, over
-                )
-                return _Reading(claim, tuple(item.text for item in over), plain)
+                turns = _denied_itself(part.items, over) or any(item.labels.keys() - _HARMLESS for item in over)
+                return _Reading(claim, tuple(item.text for item in over), not turns)
         if said is not None:
             return _Reading(near, (said,))
         names = any(_names(item) for item in part.items)
