@@ -207,9 +207,9 @@ class _Reader:
                     nearest.append(reading.claim)
             words.extend(reading.words)
             if reading.claim is None:
-                named = tuple(dict.fromkeys(name for item in part.items for name in item.named))
+                spoken = tuple(dict.fromkeys(name for item in part.items for name in item.named))
                 # What was not read leaves nothing to go on about: "we tried LoRA.  It helped."
-                self.memory = self.memory if not named else () if reading.words else named
+                self.memory = self.memory if not spoken else () if reading.words else spoken
         self.sided = any(claim.objects for claim in (*claims, *nearest))
         if _both_ways(claims):
             words.append(Message("two ways of one outcome"))
