@@ -79,7 +79,9 @@ def evsi(appraisal: Appraisal, technique: str, items: float) -> float:
     measured outcomes exactly would be worth (EVPPI); effort is not measured and stays at its mean.
     """
     posterior, constant = _posterior_parts(appraisal, technique, items)
-    return evpi(sum((mean for mean, _ in posterior), np.full(_EFFECTS, constant)))
+    found = evpi(sum((mean for mean, _ in posterior), np.full(_EFFECTS, constant)))
+    # A sample tells no more than all there is to know; integrals over two nets hold that within their error only.
+    return min(found, evpi(appraisal.net_benefit(technique)))
 
 
 def chance_to_decide(appraisal: Appraisal, technique: str, items: float) -> float:
