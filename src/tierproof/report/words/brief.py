@@ -434,7 +434,8 @@ def _next(brief: Brief, pack: Pack) -> Iterator[Block]:
         first = paying[0]
         yield Told(
             gettext(
-                "Next: {short} on {items} of your own items, worth {worth} over {horizon} at a price of {price}.",
+                "Next: {short} on {items} of your own items, worth {worth} to this choice over {horizon} at a price of "
+                "{price}.",
                 short=clean(pack.techniques[first.technique].short),
                 items=numerals.count(first.items),
                 worth=numerals.money(first.worth),

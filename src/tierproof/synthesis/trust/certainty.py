@@ -134,7 +134,7 @@ def _bias(seen: Appraised) -> Domain:
 
 def _inconsistency(seen: Appraised) -> Domain:
     spread = seen.pooling.heterogeneity()
-    centre = seen.pooling.at_its_own_place() if seen.pooling.to_none else seen.average.mean
+    centre = seen.pooling.at_its_own_place() if seen.pooling.stopped_at == 0.0 else seen.average.mean
     opposite = float(seen.predictive.cdf(0.0) if centre > 0 else seen.predictive.sf(0.0))
     means = seen.pooling.source_means()
     agree = int(np.sum(means * centre > 0))
