@@ -453,7 +453,8 @@ def _verdict(claim: Claim, finding: Finding, ground: Ground) -> Verdict:
         if word == "contradicted":
             nobody = gettext("no source that speaks of it is against it")
         word, reason = "not established", reason or nobody
-    if word == "mixed" and any(posterior.carried is not None and posterior.carried.to_none for posterior in measured):
+    stopped = any(posterior.carried is not None and posterior.carried.to_none for posterior in measured)
+    if word == "mixed" and stopped and not claim.objects:
         # Sources do not contradict each other: what they say was carried to where none of them is.
         word = "not established"
         reason = reason or gettext("no source shows how far the effect goes where you stand")
