@@ -316,7 +316,7 @@ def stands_on(ground: Ground, posterior: Posterior) -> tuple[str, ...]:
             gettext(
                 "No record of {short} covers {task} and {outcome}; what is known of other tasks answers.",
                 short=ground.short(posterior.technique),
-                task=task,
+                task=ground.appraisal.settings.words.task(task),
                 outcome=posterior.outcome,
             ),
         )

@@ -17,6 +17,7 @@ from typing import Any, Final, get_args
 import numpy as np
 from msgspec import Struct, structs
 
+from tierproof.evidence.reading.settings import Words
 from tierproof.evidence.record import Setting
 from tierproof.evidence.technique import Assumption
 from tierproof.messages import Message, Probability, joined
@@ -65,6 +66,8 @@ class Appraised(Struct, frozen=True, kw_only=True):
     """On the analysis scale, not negative."""
     today: tuple[int, int] | None
     """Year and month against which the age of evidence counts."""
+    words: Words = Words()
+    """What the field calls its tasks."""
     held: float | None = None
     """Share of left-out figures of this outcome that the 90 % intervals held; None: not known."""
     wider: Callable[[Collection[str]], tuple[Mixture, Mixture]] | None = None
@@ -130,7 +133,7 @@ def _bias(seen: Appraised) -> Domain:
 
 def _inconsistency(seen: Appraised) -> Domain:
     spread = seen.pooling.heterogeneity()
-    centre = seen.pooling.at_its_own_place() if seen.pooling.to_none else seen.average.mean
+    centre = seen.pooling.at_its_own_place() if seen.pooling.stopped_at == 0.0 else seen.average.mean
     opposite = float(seen.predictive.cdf(0.0) if centre > 0 else seen.predictive.sf(0.0))
     means = seen.pooling.source_means()
     agree = int(np.sum(means * centre > 0))
@@ -180,7 +183,7 @@ def _indirectness(seen: Appraised) -> Domain:
                 "{on_task} of {records} records are on {task}, with {share:.0%} of the weight",
                 on_task=on_task,
                 records=len(records),
-                task=task,
+                task=seen.words.task(task),
                 share=share,
             )
         )
@@ -221,14 +224,24 @@ def _indirectness(seen: Appraised) -> Domain:
     age = _age(seen)
     if age is not None:
         levels += age > _STALE_MONTHS
-        reasons.append(_years(age))
+        reasons.append(_old(seen, age))
     return Domain(name="indirectness", levels=min(levels, 3), reason=joined("; ", reasons))
 
 
-def _years(months: float) -> str:
+def _old(seen: Appraised, months: float) -> str:
+    """`months`: age of half of the weight, or more, at the date that is counted to."""
+    assert seen.today is not None
+    told = {
+        "date": "{}-{:02d}".format(*seen.today),
+        "newest": str(max(effect.date for effect in seen.evidence.used if effect.date is not None)[0]),
+    }
     if months >= _MONTH_TOLD:
-        return Message("half of the weight is {age:.1f} years old or older", age=months / 12)
-    return Message("half of the weight is of this month")
+        return Message(
+            "as of {date} half of the weight is {age:g} years old or older, and the newest record is of {newest}",
+            age=round(months / 12, 1),
+            **told,
+        )
+    return Message("as of {date} half of the weight is of that month, and the newest record is of {newest}", **told)
 
 
 def _on_task(seen: Appraised) -> float:
