@@ -148,9 +148,7 @@ def test_that_there_is_an_effect_is_found_where_its_sign_is(estimates: list[floa
 
 def test_two_vague_sources_do_not_show_that_there_is_an_effect() -> None:
     for estimates in ([0.5, -0.5], [0.3, 0.2]):
-        verdict = judge(
-            Claim(form="no-effect", subjects=("one",)), ground(sources("one", estimates, se=1.0), ["one"])
-        )
+        verdict = judge(Claim(form="no-effect", subjects=("one",)), ground(sources("one", estimates, se=1.0), ["one"]))
         assert verdict.probability is not None
         assert verdict.probability < CONTRADICTED
         assert (verdict.word, verdict.reason) == ("not established", "whether it is a gain or a loss is not known")

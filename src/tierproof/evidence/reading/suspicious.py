@@ -4,7 +4,8 @@ Enters: a pack's records and their effects.  Leaves: `Suspicion`s.  Knows nothin
 judges none wrong.
 
 Three kinds, each of which a slip of hand has made before: the same figures under two ids, of one source or of two (a
-paper and the leaderboard that copies it count as two witnesses); a pair that follows from two others of its source (A to B, B to C, and A to C besides); an effect that lies far from its sisters.
+paper and the leaderboard that copies it count as two witnesses); a pair that follows from two others of its source (A
+to B, B to C, and A to C besides); an effect that lies far from its sisters.
 """
 
 from __future__ import annotations
