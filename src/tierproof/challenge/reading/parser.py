@@ -267,7 +267,7 @@ class _Reader:
                     return _Reading(claim, (*nearly, Message("how near to all settings, or to none")))
                 over = [*clause.left_over(), *self._of_what(part, claim)]
                 # Words of grammar that nobody used may turn the sense: then no claim is near.
-                turns = _denied_itself(part.items, over) or any(item.labels.keys() - _HARMLESS for item in over)
+                turns = _said_of_it(part.items, over) or any(item.labels.keys() - _HARMLESS for item in over)
                 return _Reading(claim, tuple(item.text for item in over), not turns)
         if said is not None:
             return _Reading(near, (said,))
@@ -301,9 +301,12 @@ _SAYING = (
 )  # fmt: skip
 
 
-def _denied_itself(items: Sequence[Item], over: Sequence[Item]) -> bool:
-    """ "Does not necessarily help": a word unread that a denial is of; without it, another thing would be denied."""
-    return any(one.has("not", "cannot") and other in over for one, other in pairwise(items))
+def _said_of_it(items: Sequence[Item], over: Sequence[Item]) -> bool:
+    """ "Does not necessarily help", "лучше поиска": a word unread that a denial is of, or that another is held against.
+
+    Without it, another thing would be said.
+    """
+    return any(one.has("not", "cannot", "adj") and other in over for one, other in pairwise(items))
 
 
 def _both_ways(claims: Sequence[Claim]) -> bool:

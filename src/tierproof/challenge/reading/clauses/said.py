@@ -41,6 +41,7 @@ _ADDING: Final = tuple(closed("adding"))
 """Those of which a share is of what there was: "leads to 10 % errors" is a level."""
 _REQUIRING: Final = tuple(closed("requiring"))
 _SAVING: Final = ("sav", *closed("saving"))
+_PERSONS: Final = closed("persons")
 _KEEPS: Final = closed("keeps")
 
 
@@ -185,6 +186,8 @@ def _no_other_change(clause: Clause, label: str, places: Sequence[int]) -> None:
         raise Unread("two things at once")
     if any(place in clause.amounts() for place in range(places[0], places[-1])):
         raise Unread("two changes, and one figure")  # "saves 40 % for some loss of quality"
+    if label in ("worse", "harm") and any(item.text in _PERSONS for item in clause.items[places[0] + 1 : places[0] + 2]):
+        raise Unread("of people, and not of answers")  # "agents hurt people"
     if clause.items[places[0]].text.partition(" ")[0] in BECOMING and became(clause, places[0] + 1):
         raise Unread("than before")
     if label in ("up", "down") and _goes_by_itself(clause, places[0]):
