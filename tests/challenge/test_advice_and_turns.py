@@ -42,6 +42,15 @@ SAME = {
         ("What works:\n- RAG improves quality", "RAG improves quality."),
         ("Выводы:\n1) агенты окупаются", "Agents are worth it."),
     ),
+    "nothing replaces it": (
+        ("RAG cannot be replaced.", "Nothing replaces RAG."),
+        ("RAG не заменить.", "Ничто не заменит RAG."),
+        ("You cannot replace LoRA.", "Nothing replaces LoRA."),
+    ),
+    "of answers, for people": (
+        ("RAG gives us faster answers.", "RAG speeds up answers."),
+        ("RAG gives you better answers.", "RAG gives better answers."),
+    ),
     "answers": (
         ("Q: Does RAG help?\nA: Yes.", "RAG helps."),
         ("В: Помогает ли RAG?\nО: Да.", "RAG helps."),
@@ -62,6 +71,21 @@ REFUSED = {
     "of its own traits": ("The best thing about RAG is its cost.", "Лучшее в LoRA — цена."),
     "who pays": ("You pay for agents.",),
     "none, or no more": ("No more hallucinations with RAG.",),
+    "whom it replaces": (
+        "Agents will not replace people.",
+        "Агенты не заменят людей.",
+        "Agents can't replace you.",
+        "LoRA replaces nothing.",
+        "This does not replace RAG.",
+    ),
+    "of people": (
+        "RAG makes us slower.",
+        "Agents make everyone faster.",
+        "Agents hurt people.",
+        "Агенты лучше нас.",
+        "RAG делает нас медленнее.",
+    ),
+    "the best at harm": ("Agents are the best way to increase costs.", "RAG — лучший способ повысить стоимость."),
     "not so much as": ("Не столько RAG, сколько LoRA помогает.",),
     "open headings": ("Myth vs reality: RAG improves quality.",),
     "answers in chats": (

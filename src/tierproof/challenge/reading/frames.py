@@ -329,8 +329,7 @@ def best(clause: Clause) -> Claim | None:
     if place is None or len(clause.parties) != 1:
         return None
     outcome = cast("Outcome | None", clause.items[place].labels.get("bestof"))
-    if _of_its_own(clause, place):
-        raise Unread("the best of what it has")
+    _of_its_own(clause, place)
     moves = clause.items[place].text.startswith(("help", "gain", "improv", "помог", "улучш"))
     if moves and any(condition.kind == "task" for _, condition in clause.conditions):
         raise Unread("most of all techniques, or most of all tasks")
@@ -347,8 +346,7 @@ def best(clause: Clause) -> Claim | None:
         if outcome is not None and any(clause.items[at].labels["out"].split(":")[0] != outcome for at in named):
             raise Unread("the best at one outcome, of those that do another")
         outcome = outcome or cast(Outcome, clause.items[named[0]].labels["out"].split(":")[0])
-        if any(_is_bad(clause, verb, named[-1]) for verb in clause.places("up", "down")):
-            raise Unread("the best at doing harm")
+        _for_the_better(clause, named[-1])
         clause.take(*named)
         clause.take_all("up", "down")
     if outcome == "wrong-answers":
@@ -362,17 +360,18 @@ def best(clause: Clause) -> Claim | None:
     return claim
 
 
-def _is_bad(clause: Clause, verb: int, outcome: int) -> bool:
-    """ "The best way to raise costs": whether an outcome is moved the worse way."""
+def _for_the_better(clause: Clause, outcome: int) -> None:
+    """Refuses "the best way to raise costs"."""
     more_is_better = clause.items[outcome].labels["out"].endswith("+")
-    return clause.items[verb].has("up") != more_is_better
+    if any(clause.items[verb].has("up") != more_is_better for verb in clause.places("up", "down")):
+        raise Unread("the best at doing harm")
 
 
-def _of_its_own(clause: Clause, place: int) -> bool:
-    """ "The best thing about RAG", "лучшее в RAG": of its own traits, and not of techniques."""
-    first = clause.parties[0].first
-    between = [item.text for item in clause.items[place + 1 : first] if not item.has("generic")]
-    return bool(between) and between[-1] in _ABOUT
+def _of_its_own(clause: Clause, place: int) -> None:
+    """Refuses "the best thing about RAG", "лучшее в RAG": of its own traits, and not of techniques."""
+    between = [item.text for item in clause.items[place + 1 : clause.parties[0].first] if not item.has("generic")]
+    if between and between[-1] in _ABOUT:
+        raise Unread("the best of what it has")
 
 
 def hyped(clause: Clause) -> Claim | None:

@@ -186,7 +186,9 @@ def _no_other_change(clause: Clause, label: str, places: Sequence[int]) -> None:
         raise Unread("two things at once")
     if any(place in clause.amounts() for place in range(places[0], places[-1])):
         raise Unread("two changes, and one figure")  # "saves 40 % for some loss of quality"
-    if label in ("worse", "harm") and any(item.text in _PERSONS for item in clause.items[places[0] + 1 : places[0] + 2]):
+    if label in ("worse", "harm") and any(
+        item.text in _PERSONS for item in clause.items[places[0] + 1 : places[0] + 2]
+    ):
         raise Unread("of people, and not of answers")  # "agents hurt people"
     if clause.items[places[0]].text.partition(" ")[0] in BECOMING and became(clause, places[0] + 1):
         raise Unread("than before")
