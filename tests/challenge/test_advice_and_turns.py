@@ -47,6 +47,10 @@ SAME = {
         ("RAG не заменить.", "Ничто не заменит RAG."),
         ("You cannot replace LoRA.", "Nothing replaces LoRA."),
     ),
+    "a share of a price": (
+        ("RAG is half as expensive.", "RAG cuts cost 2 times."),
+        ("RAG is half as slow as agents.", "RAG is 2 times less slow than agents."),
+    ),
     "of answers, for people": (
         ("RAG gives us faster answers.", "RAG speeds up answers."),
         ("RAG gives you better answers.", "RAG gives better answers."),
@@ -86,6 +90,17 @@ REFUSED = {
         "RAG делает нас медленнее.",
     ),
     "the best at harm": ("Agents are the best way to increase costs.", "RAG — лучший способ повысить стоимость."),
+    "money over no time": (
+        "Prompt caching saves $0.01 per request.",
+        "Prompt caching saves $500.",
+        "RAG adds 5 dollars per user.",
+        "Кэширование промптов экономит 500 долларов.",
+    ),
+    "minutes of people": ("Agents save 30 minutes.", "Агенты экономят 20 минут."),
+    "advice on a condition": (
+        "Want slow answers? Use RAG.",
+        "Нет денег? Не используйте агентов.",
+    ),
     "not so much as": ("Не столько RAG, сколько LoRA помогает.",),
     "open headings": ("Myth vs reality: RAG improves quality.",),
     "answers in chats": (

@@ -330,7 +330,7 @@ def best(clause: Clause) -> Claim | None:
         return None
     outcome = cast("Outcome | None", clause.items[place].labels.get("bestof"))
     _of_its_own(clause, place)
-    moves = clause.items[place].text.startswith(("help", "gain", "improv", "помог", "улучш"))
+    moves = clause.items[place].text.startswith(_HELPING)
     if moves and any(condition.kind == "task" for _, condition in clause.conditions):
         raise Unread("most of all techniques, or most of all tasks")
     own = place > 0 and clause.items[place - 1].text in _ITS
@@ -430,6 +430,7 @@ def _is_needed(clause: Clause, place: int) -> bool:
 _ABOUT: Final = closed("about")
 _ANYBODY: Final = closed("anybody")
 _PAYS: Final = closed("pays")
+_HELPING: Final = tuple(closed("helping"))
 _NEED: Final = closed("need")
 _UPON: Final = closed("upon")
 _MORE_THAN_HYPE: Final = tuple(closed("ended") | closed("unready"))

@@ -23,7 +23,7 @@ from tierproof.challenge.reading.lexis.language import Language, language_of
 from tierproof.challenge.reading.lexis.lexicon import Item, items_of, spelling_of
 from tierproof.challenge.reading.lexis.tokens import sentences, tokenise
 from tierproof.challenge.reading.lexis.vocabulary import Vocabulary
-from tierproof.challenge.reading.sentence.advising import with_advice
+from tierproof.challenge.reading.sentence.advising import advises, with_advice
 from tierproof.challenge.reading.sentence.behind import answers_no, turns_list
 from tierproof.challenge.reading.sentence.families import narrowed, stands_for_several
 from tierproof.challenge.reading.sentence.moving import moving_with
@@ -194,7 +194,7 @@ class _Reader:
             return [], [NotUnderstood(text=text, reason="not understood", words=(said,), span=(start, end))]
         claims: list[Claim] = []
         words: list[str] = [*sentence.unread, *supposed(items), *conditional(items), *of_one_system(sentence.parts)]
-        turned = [*turning_marks(self.text, start, end, items), *of_a_size(items)]
+        turned = [*turning_marks(self.text, start, end, items), *of_a_size(items), *self._for_some(items)]
         words += turned
         nearest: list[Claim] = []
         for part in sentence.parts:
@@ -226,6 +226,11 @@ class _Reader:
             ]  # fmt: skip
         self.asides += [(claim, told) for claim in claims for told in read_as(items, sentence.parts)]
         return claims, []
+
+    def _for_some(self, items: Sequence[Item]) -> list[str]:
+        """ "Need quality?  Use RAG." """
+        conditioned = self.asked and self.before is None and advises(items)
+        return [Message("advice for those of whom the question before it is")] if conditioned else []
 
     def _of_what(self, part: Part, claim: Claim) -> list[Item]:
         """ "Improves performance": of answers, or of the machine, where a technique is not for answers."""
@@ -302,11 +307,13 @@ _SAYING = (
 
 
 def _said_of_it(items: Sequence[Item], over: Sequence[Item]) -> bool:
-    """ "Does not necessarily help", "лучше поиска": a word unread that a denial is of, or that another is held against.
+    """ "Does not necessarily help", "лучше поиска", "$10k": an unread word that a denial is of, or a figure, or that
+    another is held against.
 
     Without it, another thing would be said.
     """
-    return any(one.has("not", "cannot", "adj") and other in over for one, other in pairwise(items))
+    figures = any(one.text == "−" or (one.amount is not None and other in over) for one, other in pairwise(items))
+    return figures or any(one.has("not", "cannot", "adj") and other in over for one, other in pairwise(items))
 
 
 def _both_ways(claims: Sequence[Claim]) -> bool:
