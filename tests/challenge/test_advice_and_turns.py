@@ -47,6 +47,10 @@ SAME = {
         ("RAG не заменить.", "Ничто не заменит RAG."),
         ("You cannot replace LoRA.", "Nothing replaces LoRA."),
     ),
+    "a share": (
+        ("RAG cuts errors by 2/3.", "RAG cuts errors by two thirds."),
+        ("RAG cuts cost by 1/10.", "RAG cuts cost by a tenth."),
+    ),
     "a share of a price": (
         ("RAG is half as expensive.", "RAG cuts cost 2 times."),
         ("RAG is half as slow as agents.", "RAG is 2 times less slow than agents."),
@@ -101,6 +105,16 @@ REFUSED = {
         "Want slow answers? Use RAG.",
         "Нет денег? Не используйте агентов.",
     ),
+    "what the next sentence leaves of it": (
+        "RAG improves accuracy. However, the effect is not significant.",
+        "RAG improves accuracy, but the difference is not significant.",
+        "RAG улучшает качество. Однако разница незначима.",
+        "LoRA improves accuracy. This is not true for small models.",
+        "LoRA improves accuracy. That's what we hoped. It didn't.",
+        "RAG помогает. По крайней мере, в теории.",
+    ),
+    "points given": ("RAG improves accuracy: 3/10",),
+    "rumours": ("The rumor that RAG is dead is exaggerated.",),
     "not so much as": ("Не столько RAG, сколько LoRA помогает.",),
     "open headings": ("Myth vs reality: RAG improves quality.",),
     "answers in chats": (

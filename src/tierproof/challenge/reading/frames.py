@@ -380,6 +380,8 @@ def hyped(clause: Clause) -> Claim | None:
         return None
     if clause.place("up", "down", "adj", "costs", "depends") is not None or len(clause.parties) != 1:
         return None
+    if len(places) > 1 and any(clause.items[at].text.startswith(_EXAGGERATED) for at in places):
+        raise Unread("what is exaggerated")  # "the rumour that RAG is dead is exaggerated"
     clause.take(*places, deserved, under)
     clause.take_all("more", "or", "and", "than", "bring")
     polarity = clause.polarity()
@@ -430,6 +432,7 @@ def _is_needed(clause: Clause, place: int) -> bool:
 _ABOUT: Final = closed("about")
 _ANYBODY: Final = closed("anybody")
 _PAYS: Final = closed("pays")
+_EXAGGERATED: Final = tuple(closed("exaggerated"))
 _HELPING: Final = tuple(closed("helping"))
 _NEED: Final = closed("need")
 _UPON: Final = closed("upon")

@@ -126,6 +126,8 @@ class _Reader:
         """The sentence before, and what it claims: which the next one may deny."""
         self.asked = False
         """Whether it was a question, which "no" answers."""
+        self.asked_what = False
+        """Whether it was one and claimed nothing."""
         self.turned = False
         """Whether the line over a list may turn its points."""
         self.missed: list[NotUnderstood] = []
@@ -168,7 +170,8 @@ class _Reader:
         self.claims.extend(claims)
         self.missed.extend(missed)
         self.asked = any(item.text == "?" for item in items[-2:])
-        if claims or missed or not self.asked:  # "RAG helps.  Does it?  No."
+        self.asked_what = self.asked and not claims
+        if claims or missed:  # not "RAG helps.  Does it?  No."
             self.before = (_withdrawn(self.text, whole), claims) if claims else None
 
     def _read(self, tokens: Sequence[Any]) -> tuple[list[Claim], list[NotUnderstood]]:
@@ -229,7 +232,7 @@ class _Reader:
 
     def _for_some(self, items: Sequence[Item]) -> list[str]:
         """ "Need quality?  Use RAG." """
-        conditioned = self.asked and self.before is None and advises(items)
+        conditioned = self.asked_what and advises(items)
         return [Message("advice for those of whom the question before it is")] if conditioned else []
 
     def _of_what(self, part: Part, claim: Claim) -> list[Item]:
@@ -312,17 +315,25 @@ def _said_of_it(items: Sequence[Item], over: Sequence[Item]) -> bool:
 
     Without it, another thing would be said.
     """
-    figures = any(one.text == "−" or (one.amount is not None and other in over) for one, other in pairwise(items))
-    return figures or any(one.has("not", "cannot", "adj") and other in over for one, other in pairwise(items))
+    unread = {item.start for item in over}
+    figures = any(one.text == "−" or (one.amount is not None and two.start in unread) for one, two in pairwise(items))
+    return figures or any(one.has("not", "cannot", "adj") and two.start in unread for one, two in pairwise(items))
 
 
 def _both_ways(claims: Sequence[Claim]) -> bool:
-    """ "Improves recall but lowers precision": of parts of an outcome, which records do not tell apart."""
-    good, bad = (
-        {(claim.subjects, claim.outcome, claim.conditions) for claim in claims if (claim.form, claim.negated) == way}
-        for way in (("helps", False), ("harms", False))
+    """ "Improves recall but lowers precision": of parts of an outcome, which records do not tell apart.
+
+    Nor does it go with a difference that does not count: "improves accuracy, but the difference is not significant".
+    """
+    good, bad, none = (
+        {(claim.subjects, claim.conditions, claim.outcome) for claim in claims if (claim.form, claim.negated) == way}
+        for way in (("helps", False), ("harms", False), ("no-effect", False))
     )
-    return bool(good & bad)
+    moved, unmoved = (
+        {(subjects, conditions) for subjects, conditions, outcome in said if outcome in (None, "quality")}
+        for said in (good | bad, none)
+    )
+    return bool(good & bad) or bool(moved & unmoved)
 
 
 def _of_one(claim: Claim) -> bool:
