@@ -98,6 +98,25 @@ def test_narrowing_to_a_task_never_makes_evidence_surer_that_is_hardly_of_it() -
         assert levels(chat)[domain.name] >= domain.levels
 
 
+def test_narrowing_never_makes_evidence_surer() -> None:
+    """Most of the weight is on math, where a gain is surer than over all tasks: a part of the evidence is no more than
+    all of it."""
+    rng = np.random.default_rng(2)
+    for gain in np.linspace(0.2, 0.6, 9):
+        effects = [
+            effect(float(gain + 0.2 * rng.normal()), 0.1, source=f"s{k}", number=j, task_family=task, params_b=size)
+            for k in range(6)
+            for j, (task, size) in enumerate((("math", 7.0), ("math", 8.0), ("math", 9.0), ("code", 70.0)))
+        ]
+        whole = certainty(effects)
+        for task in (None, "math", "code"):
+            part = certainty(effects, Context(task_family=task))
+            narrow = certainty(effects, Context(task_family=task, params_b=8.0))
+            for wide, below in ((whole, part), (part, narrow)):
+                for domain in wide.domains:
+                    assert levels(below)[domain.name] >= domain.levels, (gain, task, domain.name)
+
+
 def test_few_sources_are_imprecise() -> None:
     one = [effect(0.8, 0.05, number=k) for k in range(20)]
     found = certainty(one)

@@ -451,7 +451,15 @@ def _verdict(claim: Claim, finding: Finding, ground: Ground) -> Verdict:
         word, reason = "not established", reason or gettext("one source alone speaks of it")
     if testimony.opposes(word):
         # Only carried there from other settings, against what sources say.
-        word, reason = "not established", reason or gettext("no source that speaks of it is on that side")
+        nobody = gettext("no source that speaks of it is for it")
+        if word == "contradicted":
+            nobody = gettext("no source that speaks of it is against it")
+        word, reason = "not established", reason or nobody
+    stopped = any(posterior.carried is not None and posterior.carried.to_none for posterior in measured)
+    if word == "mixed" and stopped and not claim.objects:
+        # Sources do not contradict each other: what they say was carried to where none of them is.
+        word = "not established"
+        reason = reason or gettext("no source shows how far the effect goes where you stand")
     if word == "not established" and not reason:
         reason = (
             gettext("every figure behind the probability is an assumption")

@@ -238,11 +238,6 @@ class _Reading(Struct, frozen=True, kw_only=True):
         }
         return structs.replace(self, detailed=True, parts=parts).posterior(context)
 
-    def _wider(self, context: Context, names: Collection[str]) -> tuple[Mixture, Mixture]:
-        task, size = (None if name in names else getattr(context, name) for name in ("task_family", "params_b"))
-        wide = self.pooling.at(replace(context, task_family=task, params_b=size))
-        return wide.average(), wide.predictive()
-
     def posterior(self, context: Context) -> Posterior:
         """The posterior in the context at which `pooling` is read."""
         evidence, pooling = self.evidence, self.pooling
@@ -260,7 +255,6 @@ class _Reading(Struct, frozen=True, kw_only=True):
                 today=self.today,
                 words=self.words,
                 held=self.held,
-                wider=partial(self._wider, context),
                 kept=self.kept,
             )
             return certainty_of(seen)
