@@ -217,6 +217,7 @@ def _resource(baseline: Array, treated: Array, places: Places | None) -> Resourc
         count, se = _standard_error(influence, inside)
         plain = float(influence.std(ddof=1)) / math.sqrt(len(influence))
         skewness = skewness_of(float(np.mean(influence**3)), float(influence.var()))
-        of_logs = error_of_logs(*(np.bincount(inside, weights=each) for each in (mine, other)))
+        sums = [np.bincount(inside, weights=each).astype(np.float64) for each in (mine, other)]
+        of_logs = error_of_logs(sums[0], sums[1])
         ratio = clustered_ratio(float(mine.mean()), float(other.mean()), (se, plain, of_logs), skewness, count or 0)
     return Resource(baseline=float(mine.mean()), treated=float(other.mean()), ratio=ratio)
