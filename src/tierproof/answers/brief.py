@@ -33,7 +33,7 @@ from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Skill
 from tierproof.messages import gettext, translated
 from tierproof.pieces import HERE, Place, Shared, in_pieces
-from tierproof.synthesis import Context, Synthesis
+from tierproof.synthesis import Context
 from tierproof.synthesis.posteriors.posterior import CertaintyLevel
 
 __all__ = [
@@ -396,21 +396,26 @@ def briefs_of(view: View, *, place: Place = HERE) -> tuple[Brief, ...]:
 
 
 class _Briefed:
-    """What the briefs of a process share: a context that several have is pooled once."""
+    """What the briefs of a process share: a context that several have is appraised once."""
 
     def __init__(self, view: View) -> None:
         self.view = view
         self.scenarios = scenarios_of(view.pack)
-        self._pooled: dict[Context, Synthesis] = {}
+        self._appraised: dict[tuple[Context, Profile], Appraisal] = {}
 
     def __reduce__(self) -> tuple[type[_Briefed], tuple[View]]:
         return _Briefed, (self.view,)
 
-    def pooled(self, context: Context) -> Synthesis:
-        if context not in self._pooled:
-            detailed = self.view.detailed
-            self._pooled[context] = detailed if context == self.view.context else detailed.at(context)
-        return self._pooled[context]
+    def appraised(self, context: Context, profile: Profile) -> Appraisal:
+        key = (context, profile)
+        if key not in self._appraised:
+            pack, detailed, mine = self.view.pack, self.view.detailed, self.view.profile
+            if profile == mine:
+                synthesis = detailed if context == self.view.context else detailed.at(context)
+                self._appraised[key] = appraise(synthesis, pack.techniques, pack.settings, mine)
+            else:
+                self._appraised[key] = self.appraised(context, mine).under(profile)
+        return self._appraised[key]
 
 
 def _brief_of(shared: Shared[_Briefed], number: int) -> Brief:
@@ -423,6 +428,6 @@ def _brief_of(shared: Shared[_Briefed], number: int) -> Brief:
     )
     own = view.profile != profile_from(pack.settings.profile)
     profile = view.profile if own else profile_from({**pack.settings.profile, **scenario.profile})
-    appraisal = appraise(briefed.pooled(context), pack.techniques, pack.settings, profile)
+    appraisal = briefed.appraised(context, profile)
     team = Team(role=view.role or scenario.team.role, skills=scenario.team.skills)
     return make_brief(scenario, appraisal, view.conversion.effects, team=team)

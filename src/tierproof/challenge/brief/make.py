@@ -20,7 +20,7 @@ from tierproof.challenge.verdict import Verdict
 from tierproof.challenge.weighing.strongest import strongest
 from tierproof.decision.appraisals.appraisal import MONEY_OUTCOMES, Appraisal, interval_of
 from tierproof.decision.plan import SKILLS, Limits, Team
-from tierproof.decision.plan.gather import Barred, gather
+from tierproof.decision.plan.gather import Barred, barred_of
 from tierproof.decision.plan.limits import Takes, takes
 from tierproof.decision.plan.order import measurements_for
 from tierproof.decision.plan.plans import Measurement
@@ -31,7 +31,6 @@ from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Skill
 from tierproof.synthesis.posteriors.posterior import CertaintyLevel, Context, Interval, Posterior
-from tierproof.synthesis.synthesise import priors_of
 from tierproof.synthesis.values.normal import Array
 
 __all__ = ["Brief", "Leader", "OptionRow", "Recommendation", "make_brief"]
@@ -187,8 +186,7 @@ def make_brief(
     team = replace(team, role=team.role or appraisal.profile.role)
     every = [today(appraisal), *(draw(option, appraisal, limits, team) for option in scenario.options)]
     drawn, picked_as = _each_once(every, {option.id for option in scenario.options if option.best_of})
-    _, barred = gather(appraisal, team)
-    bars = {item.technique: item for item in barred}
+    bars = {item.technique: item for item in barred_of(appraisal, team)}
     by = scenario.decide_by
 
     def mean(option: Drawn) -> float:
@@ -245,7 +243,7 @@ def make_brief(
         options=tuple(rows),
         recommendation=_recommendation(paying, values, chances) if paying else None,
         leader=None if leader is None else Leader(option=leader.id, pays_from=pays_from(leader, drawn[0])),
-        direct=head_to_head(single, effects, priors_of(appraisal.settings), appraisal.synthesis.context),
+        direct=head_to_head(single, effects, appraisal),
         evidence_for=strongest(effects, answering, minimal, helps=not staying),
         evidence_against=strongest(effects, answering, minimal, helps=staying),
         turns=turns(chosen, others, mean, money=by == "net benefit") if chosen else (),

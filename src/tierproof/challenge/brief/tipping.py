@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 from msgspec import structs
@@ -62,23 +62,22 @@ def turns(chosen: Drawn, rivals: Sequence[Drawn], value: Callable[[Drawn], float
     it is net benefit, the only one that prices enter.
     """
     profile = chosen.appraisal.profile
-    known: dict[tuple[str, Profile], tuple[float, bool]] = {}
+    known: dict[tuple[str, Profile], float] = {}
 
-    def seen_at(option: Drawn, there: Profile) -> tuple[float, bool]:
+    def value_at(option: Drawn, there: Profile) -> float:
         key = (option.id, there)
         if key not in known:
-            here = option.under(there)
-            known[key] = value(here), here.pays
+            known[key] = value(option.under(there))
         return known[key]
 
-    def recommended(there: Profile) -> str:
-        paying = [(-seen_at(o, there)[0], o.id) for o in (chosen, *rivals) if seen_at(o, there)[1]]
-        return min(paying, default=(0.0, chosen.id))[1]
+    def recommended(there: Profile, among: Sequence[Drawn] = (chosen, *rivals)) -> str:
+        here = sorted((option.under(there) for option in among), key=lambda option: (-value(option), option.id))
+        return next((option.id for option in here if option.pays), chosen.id)
 
-    found: list[Turn] = list(_by_success(chosen.id, profile, recommended))
+    found: list[Turn] = list(_by_success(chosen, rivals, recommended))
     for quantity in _LINEAR if money else ():
         now = float(getattr(profile, quantity))
-        gaps = [partial(_gap, chosen, rival, lambda o, at: seen_at(o, at)[0]) for rival in rivals]
+        gaps = [partial(_gap, chosen, rival, value_at) for rival in rivals]
         each = sorted({t for gap in gaps for t in _threshold(quantity, profile, gap)}, key=lambda t: abs(t - now))
         for above in (False, True):
             for threshold in (t for t in each if (t > now) == above):
@@ -89,23 +88,42 @@ def turns(chosen: Drawn, rivals: Sequence[Drawn], value: Callable[[Drawn], float
     return tuple(sorted(found, key=_distance))
 
 
-def _by_success(chosen: str, profile: Profile, recommended: Callable[[Profile], str]) -> Iterator[Turn]:
+def _by_success(
+    chosen: Drawn, rivals: Sequence[Drawn], recommended: Callable[[Profile, Sequence[Drawn]], str]
+) -> Iterator[Turn]:
     """Where today's success turns what is recommended, on either side."""
+    profile = chosen.appraisal.profile
     now = profile.baseline_success
+    everyone = (chosen, *rivals)
 
-    def at(p: float) -> str:
-        return recommended(_at(profile, "baseline_success", p))
+    @cache
+    def first(among: tuple[Drawn, ...], p: float) -> str:
+        return recommended(_at(profile, "baseline_success", p), among)
 
+    def holds(among: tuple[Drawn, ...], p: float) -> bool:
+        return first(among, p) == chosen.id
+
+    at = partial(first, everyone)
     for side in ([p for p in SUCCESSES if p > now], [p for p in SUCCESSES if p < now][::-1]):
         reached = [now, *side]
-        turned = next((k for k, p in enumerate(reached) if at(p) != chosen), None)
+        turned = next((k for k, p in enumerate(reached) if at(p) != chosen.id), None)
         if not turned:
             continue
-        inner, outer = reached[turned - 1], reached[turned]
-        while abs(outer - inner) > _NEAR:
-            middle = 0.5 * (inner + outer)
-            inner, outer = (middle, outer) if at(middle) == chosen else (inner, middle)
+        ends = reached[turned - 1], reached[turned]
+        two = (chosen, *(option for option in rivals if option.id == at(ends[1])))
+        # Between the two it is found for a fraction of the work; it is the one sought where all others agree with it.
+        inner, outer = _halved(*ends, partial(holds, two))
+        if at(inner) != chosen.id or at(outer) == chosen.id:
+            inner, outer = _halved(*ends, partial(holds, everyone))
         yield Turn(quantity="baseline_success", now=now, threshold=0.5 * (inner + outer), becomes=at(outer))
+
+
+def _halved(inner: float, outer: float, holds: Callable[[float], bool]) -> tuple[float, float]:
+    """Near each other, between `inner`, where it holds, and `outer`, where it does not: one on either side."""
+    while abs(outer - inner) > _NEAR:
+        middle = 0.5 * (inner + outer)
+        inner, outer = (middle, outer) if holds(middle) else (inner, middle)
+    return inner, outer
 
 
 def pays_from(chosen: Drawn, nothing: Drawn) -> float | None:

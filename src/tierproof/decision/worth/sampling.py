@@ -78,8 +78,12 @@ def evsi(appraisal: Appraisal, technique: str, items: float) -> float:
     Times `horizon_months` it is the most that the experiment may cost.  It grows with `items` towards what knowing the
     measured outcomes exactly would be worth (EVPPI); effort is not measured and stays at its mean.
     """
-    posterior, constant = _posterior_parts(appraisal, technique, items)
-    return evpi(sum((mean for mean, _ in posterior), np.full(_EFFECTS, constant)))
+
+    def found() -> float:
+        posterior, constant = _posterior_parts(appraisal, technique, items)
+        return evpi(sum((mean for mean, _ in posterior), np.full(_EFFECTS, constant)))
+
+    return appraisal.priced((technique, "evsi", items), found)
 
 
 def chance_to_decide(appraisal: Appraisal, technique: str, items: float) -> float:
