@@ -8,6 +8,7 @@ A scenario states how its situation differs from the pack's profile and context;
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -63,7 +64,9 @@ class Recommendation(Answer, frozen=True):
     p_pays: float
     """0 to 1."""
     pays_from: float | None = field(name="pays_from_usd_per_success")
-    """Value of a success from which it pays."""
+    """Value of a success from which on it pays, in the mean and in the median; null for going on as today."""
+    pays_up_to: float | None = field(name="pays_up_to_usd_per_success")
+    """Value up to which it does; null: any above."""
 
 
 class Barred(Answer, frozen=True):
@@ -204,7 +207,9 @@ class Leader(Answer, frozen=True):
 
     option: str
     pays_from: float | None = field(name="pays_from_usd_per_success")
-    """Value of a success from which it is expected to pay; null where no value makes it."""
+    """Value of a success from which on it would pay, in the mean and in the median; null where no value makes it."""
+    pays_up_to: float | None = field(name="pays_up_to_usd_per_success")
+    """Value up to which it would; null: any above, or none at all."""
 
 
 class BriefAnswer(Answer, frozen=True, tag_field="schema", tag="tierproof/brief/1"):
@@ -276,8 +281,9 @@ def brief_answer(brief: Brief, pack: Pack) -> BriefAnswer:
             found,
             runner_up=found.runner_up or None,
             advantage=drawn(Expected, found.advantage, mean=found.advantage_mean),
-            pays_from=brief.pays_from,
+            **_paying(brief.pays_within),
         ),
+        leader=None if brief.leader is None else drawn(Leader, brief.leader, **_paying(brief.leader.pays_within)),
         options=[
             drawn(Option, row, net_benefit=drawn(Expected, row.net_benefit, mean=row.net_benefit_mean))
             for row in brief.options
@@ -288,6 +294,11 @@ def brief_answer(brief: Brief, pack: Pack) -> BriefAnswer:
         caveats=scenario.caveats,
         uncovered=scenario.uncovered,
     )
+
+
+def _paying(within: tuple[float, float] | None) -> Mapping[str, float | None]:
+    low, high = within or (None, None)
+    return {"pays_from": low, "pays_up_to": None if high is None or math.isinf(high) else high}
 
 
 def _claim(name: str, verdict: Verdict | None) -> Claim:
