@@ -123,6 +123,9 @@ def test_a_shipped_brief_is_whole(scenarios: tuple[Scenario, ...], shipped: View
         assert row.net_benefit.low <= row.net_benefit.median <= row.net_benefit.high
     for turn in brief.turns:
         assert turn.becomes in ids and turn.becomes != found.option
+    # To measure one technique is worth no more than to know all there is to know before choosing.
+    for item in brief.measurements:
+        assert 0 <= item.worth <= brief.profile.horizon_months * brief.evpi * (1 + 1e-9)
     records = {record.id for record in pack.records}
     assert {effect.record.id for effect in (*brief.evidence_for, *brief.evidence_against)} <= records
     # What speaks for a technique speaks against staying without it.

@@ -105,6 +105,7 @@ APART = [
     ((None, None, None), {"num_prompt_tokens": 9, "num_generated_tokens": 5}, (9, 5, 0)),
     ((None, None, None), {"tokens_evaluated": 9, "tokens_predicted": 5}, (9, 5, 0)),
     (("1,209", "5", None), {}, (1209, 5, 0)),
+    (("1.209e+03", "5E0", None), {}, (1209, 5, 0)),
     ((8.5, 4.2, None), {}, (9, 5, 0)),
     # A total that is less than its parts says nothing.
     ((9, 5, 2), {}, (9, 5, 0)),

@@ -251,7 +251,7 @@ def make_brief(
         pays_within=pays_within(chosen) if chosen and chosen.techniques else None,
         evpi=evpi_of_choice([option.joint.net_benefit for option in fitting if option.techniques]),
         claims={name: claims[name] for name in scenario.claims if claims and name in claims},
-        measurements=_measurements(ranked[:2]),
+        measurements=_measurements(ranked[:2], fitting),
     )
 
 
@@ -385,10 +385,15 @@ def _recommendation(
     )
 
 
-def _measurements(options: Sequence[Drawn]) -> tuple[Measurement, ...]:
-    """Of the first options' techniques; each in the form in which the better option has it."""
+def _measurements(first: Sequence[Drawn], fitting: Sequence[Drawn]) -> tuple[Measurement, ...]:
+    """Of the first options' techniques; each in the form in which the better option has it.
+
+    Worth is for the choice at hand: what the option changes against the one that nets most of the others that fit.
+    """
     found: dict[str, Measurement] = {}
-    for option in options:
-        wanted = [name for name in option.techniques if name not in found]
-        found |= {item.technique: item for item in measurements_for(option.appraisal, wanted, options[0].techniques)}
+    for option in first:
+        rivals = [other.joint.net_benefit for other in fitting if other is not option]
+        changes = option.joint.net_benefit - max(rivals, key=lambda draws: float(draws.mean()), default=np.zeros(1))
+        wanted = {name: changes for name in option.techniques if name not in found}
+        found |= {item.technique: item for item in measurements_for(option.appraisal, wanted, first[0].techniques)}
     return tuple(sorted(found.values(), key=lambda item: (item.price - item.worth, item.technique)))

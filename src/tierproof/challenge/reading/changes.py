@@ -34,6 +34,7 @@ def change(clause: Clause) -> Claim | None:
         raise Unread("what is done to the others")
     if len(subject.ids) > 1 and any(item.has("alike") for item in clause.items):
         raise Unread("whether two are alike")
+    _of_what_it_was(clause, subject)
     subjects = clause.take_party(subject)
     _take_baseline(clause)
     amounts = clause.amounts()
@@ -322,6 +323,16 @@ def _turned(clause: Clause, subject: Party, said: Said) -> Said:
 
 
 _CHANGES: Final = ("up", "down", "better", "worse")
+
+
+def _of_what_it_was(clause: Clause, subject: Party) -> None:
+    """ "RAG is better than before": than it was itself; not "with RAG answers are better than before"."""
+    than = next((place for place, item in enumerate(clause.items[:-1]) if item.has("than")), None)
+    if than is None or clause.items[than + 1].text not in _PAST or subject.mark is not None:
+        return
+    between = clause.items[subject.places[-1] + 1 : than]
+    if not any(item.has("generic", "out", "bring", "better", "worse", "up", "down") for item in between):
+        raise Unread("than before")
 
 
 def _take_baseline(clause: Clause) -> None:

@@ -150,6 +150,8 @@ def adopted(clause: Clause) -> Claim | None:
         return None
     if clause.place("better", "worse", "up", "down", "adj", "help", "harm", "worth") is not None:
         return None
+    if narrow is None and any(item.has("every") and item.text in _ANYBODY for item in clause.items):
+        raise Unread("whether anybody uses it at all")
     subjects = _subjects(clause)
     clause.take(wide, narrow)
     clause.take_all("use", "unit", "adopt")
@@ -311,6 +313,8 @@ def best(clause: Clause) -> Claim | None:
     if place is None or len(clause.parties) != 1:
         return None
     outcome = cast("Outcome | None", clause.items[place].labels.get("bestof"))
+    if _of_its_own(clause, place):
+        raise Unread("the best of what it has")
     moves = clause.items[place].text.startswith(("help", "gain", "improv", "помог", "улучш"))
     if moves and any(condition.kind == "task" for _, condition in clause.conditions):
         raise Unread("most of all techniques, or most of all tasks")
@@ -338,6 +342,13 @@ def best(clause: Clause) -> Claim | None:
     if claim.quantifier is not None:
         raise Unread("in how many settings it is the best")
     return claim
+
+
+def _of_its_own(clause: Clause, place: int) -> bool:
+    """ "The best thing about RAG", "лучшее в RAG": of its own traits, and not of techniques."""
+    first = clause.parties[0].first
+    between = [item.text for item in clause.items[place + 1 : first] if not item.has("generic")]
+    return bool(between) and between[-1] in _ABOUT
 
 
 def hyped(clause: Clause) -> Claim | None:
@@ -369,6 +380,9 @@ def worth(clause: Clause) -> Claim | None:
             return None
         if clause.items[place].text in _NEED and not _is_needed(clause, place):
             continue  # "RAG needs documents"
+        behind = [item.text for item in clause.items[place + 1 : place + 2]]
+        if clause.items[place].text in _PAYS and behind == ["for"]:
+            raise Unread("who pays")  # "you pay for agents"
         needs = [item.text for item in clause.items if item.has("worth") and item.text.startswith(_NEEDED)]
         clause.take(place)
         clause.take_all("worth", "worthless", "effect")
@@ -390,6 +404,9 @@ def _is_needed(clause: Clause, place: int) -> bool:
     return whose and place < clause.parties[0].first
 
 
+_ABOUT: Final = closed("about")
+_ANYBODY: Final = closed("anybody")
+_PAYS: Final = closed("pays")
 _NEED: Final = closed("need")
 _UPON: Final = closed("upon")
 _MORE_THAN_HYPE: Final = tuple(closed("ended") | closed("unready"))

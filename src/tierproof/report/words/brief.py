@@ -385,7 +385,8 @@ def _record(effect: Effect, pack: Pack) -> str:
     """`Wang 2022 (authors): self-consistency, MultiArith: 59.5 to 89 percent. Title [id]`."""
     record = effect.record
     who = author_year(record.source, record.year)
-    what = ", ".join(str(part) for part in (record.metric, record.task or record.task_family, record.model) if part)
+    family = translated(pack.settings.words.task(record.task_family))
+    what = ", ".join(str(part) for part in (record.metric, record.task or family, record.model) if part)
     figures = gettext(
         "{baseline} to {treated} {unit}",
         baseline=numerals.figure(record.baseline),
@@ -442,7 +443,8 @@ def _next(brief: Brief, pack: Pack) -> Iterator[Block]:
         first = paying[0]
         yield Told(
             gettext(
-                "Next: {short} on {items} of your own items, worth {worth} over {horizon} at a price of {price}.",
+                "Next: {short} on {items} of your own items, worth {worth} to this choice over {horizon} at a price of "
+                "{price}.",
                 short=clean(pack.techniques[first.technique].short),
                 items=numerals.count(first.items),
                 worth=numerals.money(first.worth),

@@ -14,6 +14,7 @@ from tierproof.answers.safe_text import clean, shorten
 from tierproof.answers.studies import author_year
 from tierproof.challenge.telling.wording import in_words
 from tierproof.challenge.verdict import CONTRADICTED, SUPPORTED
+from tierproof.evidence.reading.settings import Words
 from tierproof.messages import Message, gettext, in_figures, ngettext, replying, spoken, translated
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
@@ -124,7 +125,7 @@ def _verdict_blocks(verdict: Verdict, pack: Pack, *, level: int, commands: bool)
         head = (
             gettext("You stay right as long as") if verdict.word == "supported" else gettext("When you would be right")
         )
-        turns = tuple(turn_told(turn) for turn in verdict.turns)
+        turns = tuple(turn_told(turn, pack.settings.words) for turn in verdict.turns)
         blocks += [
             Heading(head, 3),
             Items(turns) if turns else Told(gettext("No price, size or task was found that turns the verdict.")),
@@ -200,10 +201,10 @@ def _number(value: float, unit: str) -> str:
     return _NUMBERS[unit](value)
 
 
-def turn_told(turn: Turn) -> str:
+def turn_told(turn: Turn, words: Words) -> str:
     """Where the claim would be supported, in words."""
     if turn.values:
-        return gettext("for tasks: {tasks}", tasks=", ".join(turn.values))
+        return gettext("for tasks: {tasks}", tasks=", ".join(translated(words.task(value)) for value in turn.values))
     quantity = clean(turn.quantity)
     if turn.at is None:
         return gettext("no {quantity} turns it", quantity=quantity)

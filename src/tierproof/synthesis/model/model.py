@@ -70,7 +70,7 @@ class Fit(Struct, frozen=True, kw_only=True):
 
     def average(self, x: ArrayLike | None = None) -> Mixture:
         """Distribution of the mean effect x . beta; `x` (p,) defaults to the intercept alone."""
-        mean, variance = self._at(x)
+        mean, variance = self.at(x)
         return Mixture(self.weights, mean, np.sqrt(variance)).condensed()
 
     def predictive(
@@ -81,7 +81,7 @@ class Fit(Struct, frozen=True, kw_only=True):
         `spread_at`: the record's multiple of tr.  `between` (p, p): covariance of the moderators over the new settings
         of which `x` is the mean; what they add to the spread is added as if normal.
         """
-        mean, variance = self._at(x)
+        mean, variance = self.at(x)
         spread = self.tau_source_grid**2 + (spread_at * self.tau_record_grid) ** 2
         if between is not None:
             moderators = np.asarray(between, dtype=np.float64)
@@ -94,7 +94,8 @@ class Fit(Struct, frozen=True, kw_only=True):
             np.sqrt(variance + np.multiply.outer(multipliers, spread)).reshape(-1),
         ).condensed()
 
-    def _at(self, x: ArrayLike | None) -> tuple[Array, Array]:
+    def at(self, x: ArrayLike | None = None) -> tuple[Array, Array]:
+        """(g,) mean and (g,) variance of x . beta at each grid point; `x` as of `average`."""
         p = self.means.shape[1]
         at = np.eye(1, p)[0] if x is None else np.asarray(x, dtype=np.float64)
         if at.shape != (p,):

@@ -16,6 +16,7 @@ from tierproof.challenge.reading.lexis.closed import closed
 __all__ = ["BECOMING", "became", "comparative", "more_or_less"]
 
 BECOMING: Final = closed("becoming")
+_NONE: Final = closed("none")
 _COULD: Final = closed("could")
 _EVER: Final = closed("ever")
 _WORK: Final = tuple(closed("work"))
@@ -74,6 +75,8 @@ def more_or_less(clause: Clause) -> Said | None:
     found = outcome_in(clause)
     if found is None:
         return None
+    if more and clause.items[more - 1].text in _NONE and clause.place("than", "versus", "baseline") is None:
+        raise Unread("whether any at all, or more than without it")  # "no more hallucinations"
     clause.take(more, less)
     return moved(clause, "up" if less is None else "down", found, compared=True)
 

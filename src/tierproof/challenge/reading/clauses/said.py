@@ -91,6 +91,8 @@ def _null(clause: Clause) -> Said | None:
             clause.take(null - 1)
             clause.denied = not clause.denied
             return Said("cost", "up")  # "costs nothing" more
+        if "а" <= clause.items[null].text[0] <= "я" and clause.place("never", "noone", "noone-uses") is not None:
+            raise Unread("in how many settings it does nothing")  # "никогда ничего не даёт": one denial, not two
         if clause.items[null].text.startswith(("ник", "нич")):
             clause.take(next((place for place in clause.places("not") if clause.items[place].text == "не"), None))
         clause.take_all("effect")

@@ -13,7 +13,7 @@ from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Item
 from tierproof.challenge.reading.sentence.tone import PLACES, PREDICATES
 
-__all__ = ["answers_no", "takes_back", "turns_round"]
+__all__ = ["answers_no", "takes_back", "turns_list", "turns_round"]
 
 _CIRCUMSTANCES: Final = ("setting", "task", "load", "data")
 _QUANTITIES: Final = ("weak", "usually", "sometimes", "rarely", "some", "most", "few")
@@ -112,3 +112,14 @@ def answers_no(items: Sequence[Item], *, asked: bool, affirmed: bool) -> bool:
     rest = said[at + 1 :]  # "No, really." only presses
     denies = all(item.text in _NO for item in rest) or any(item.has("not") for item in rest)
     return asked or (affirmed and denies)
+
+
+def turns_list(items: Sequence[Item]) -> bool:
+    """ "What does not work:", "Common myths": whether a line that claims nothing may turn the points under it."""
+    return any(item.has(*_TURNING_A_LIST) or item.text in _NO for item in items)
+
+
+_TURNING_A_LIST: Final = (
+    "not", "hardly", "never", "cannot", "noone", "denial", "denial-after", "against", "null", "harm", "worse", "lose",
+    "hype", "worthless", "worst", "if", "only", "few", "rarely", "can", "without", "but",
+)  # fmt: skip

@@ -61,6 +61,14 @@ class Excess:
     unseen: int = 0
     """Of a reported completion, beyond all that was shown of it."""
 
+    def __or__(self, other: Excess) -> Excess:
+        """The larger of each."""
+        return Excess(
+            prompt=max(self.prompt, other.prompt),
+            completion=max(self.completion, other.completion),
+            unseen=max(self.unseen, other.unseen),
+        )
+
 
 class ModelBounds:
     """What is known of one model's endpoint."""
@@ -75,7 +83,8 @@ class ModelBounds:
     ) -> None:
         """`careful`: a budget depends on the bounds, so that they are tried with few calls first.
 
-        `known`: what earlier sessions saw, in answers and in what failed.  `noted` is told of more.
+        `known`: what earlier sessions saw, in answers and in what failed.  `noted` is told of more; what others see
+        meanwhile is told by `learn`.
         """
         self.price = price
         self.excess = known
@@ -108,6 +117,12 @@ class ModelBounds:
     def open(self) -> bool:
         """May a further call be sent now?"""
         return self.in_flight < self.most_at_once
+
+    def learn(self, seen: Excess) -> None:
+        """Others saw this of the endpoint: it is reserved from now on."""
+        before, self.excess = self.excess, self.excess | seen
+        if self.excess.prompt > before.prompt or self.excess.completion > before.completion:
+            self._doubted()
 
     def remembered(self, call: Prepared, reply: ChatReply) -> None:
         """Learn from an answer of an earlier session."""
@@ -151,11 +166,7 @@ class ModelBounds:
         before = self.excess
         if prompt <= before.prompt and completion <= before.completion and unseen <= before.unseen:
             return False
-        self.excess = Excess(
-            prompt=max(before.prompt, prompt),
-            completion=max(before.completion, completion),
-            unseen=max(before.unseen, unseen),
-        )
+        self.excess = before | Excess(prompt, completion, unseen)
         self._noted(self.excess)
         return prompt > before.prompt or completion > before.completion
 

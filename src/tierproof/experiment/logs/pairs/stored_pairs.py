@@ -182,11 +182,11 @@ class StoredItems:
                 gap_variance=found["gaps"] if n > 1 else math.nan,
                 gap_skewness=skewness_of(spread["cubes"], found["gaps"] * (n - 1) / n if n > 1 else 0.0),
                 alike=alike,
-                differing=int(found["won"] + found["lost"]),
                 whole=spread["whole"],
             ),
             low=found["low"],
             high=found["high"],
+            span=1.0 if found["low"] >= 0 and found["high"] <= 1 else _spread_of_others(found["lows"], found["highs"]),
             binary=found["two"],
             won=int(found["won"]),
             lost=int(found["lost"]),
@@ -213,10 +213,17 @@ class StoredItems:
 _FIRST = (
     "count(*) as n, favg(b) as baseline, favg(t) as treated, favg(t - b) as gap, "
     "var_pop(b) as v0, var_pop(t) as v1, covar_pop(b, t) as c, var_samp(t - b) as gaps, "
-    "min(least(b, t)) as low, max(greatest(b, t)) as high, min(t - b) as least, max(t - b) as most, "
+    "min(least(b, t)) as low, max(greatest(b, t)) as high, "
+    "min(least(b, t), 2) as lows, max(greatest(b, t), 2) as highs, "
+    "min(t - b) as least, max(t - b) as most, "
     "coalesce(bool_and(b in (0, 1) and t in (0, 1)), true) as two, "
     "count(*) filter (t > b) as won, count(*) filter (t < b) as lost"
 )
+
+
+def _spread_of_others(lows: list[float], highs: list[float]) -> float:
+    """Of the two least and the two greatest scores of an item, as `Summary.span` says."""
+    return min(highs[-1] - lows[0], highs[0] - lows[-1])
 
 
 def _amount(name: str) -> str:

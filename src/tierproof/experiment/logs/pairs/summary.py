@@ -62,6 +62,9 @@ class Summary:
     low: float
     """The lowest of all paired scores."""
     high: float
+    span: float
+    """How far two scores can lie apart: 1 of shares; of others, whose scale nobody states, how far those seen do that
+    are not of the one item that lies farthest out."""
     binary: bool
     """All scores are 0 or 1."""
     won: int
@@ -113,9 +116,8 @@ def _summary(paired: Paired) -> Summary:
     base, treated = paired.baseline, paired.treated
     gaps = treated - base
     low, high = float(min(base.min(), treated.min())), float(max(base.max(), treated.max()))
-    ends = np.sort(gaps)[[0, min(1, len(gaps) - 1), max(0, len(gaps) - 2), -1]]
     # All but one at most: the lowest, or the highest, may lie elsewhere.
-    alike = bool(min(ends[2] - ends[0], ends[3] - ends[1]) <= alike_within(low, high))
+    alike = bool(_spread_of_others(gaps, gaps) <= alike_within(low, high))
     scores = replace(Moments.of(base, treated), alike=alike)
     places = _clusters(paired)
     clusters, se = _standard_error(gaps, places)
@@ -127,6 +129,7 @@ def _summary(paired: Paired) -> Summary:
         scores=scores,
         low=low,
         high=high,
+        span=1.0 if low >= 0 and high <= 1 else _spread_of_others(np.minimum(base, treated), np.maximum(base, treated)),
         binary=bool((np.isin(base, (0.0, 1.0)) & np.isin(treated, (0.0, 1.0))).all()),
         won=int((gaps > 0).sum()),
         lost=int((gaps < 0).sum()),
@@ -136,6 +139,12 @@ def _summary(paired: Paired) -> Summary:
         seconds=_resource(*paired.seconds, places),
         tokens=_resource(*paired.tokens, places),
     )
+
+
+def _spread_of_others(lows: Array, highs: Array) -> float:
+    """From the least of `lows` to the greatest of `highs`, of all items but the one whose end lies farthest out."""
+    least, most = np.sort(lows)[:2], np.sort(highs)[-2:]
+    return float(min(most[0] - least[0], most[-1] - least[-1]))
 
 
 def alike_within(low: float, high: float) -> float:

@@ -51,7 +51,7 @@ OTHER_NAMES = {
 }
 """The same counts in forms that nobody described; letters alone, in lower case."""
 NO_COUNTS = re.compile(r"cost|price|credit|usd|time|duration|latency|speed|rate|detail", re.IGNORECASE)
-AS_TEXT = re.compile(r"\d{1,3}(?:[, _]\d{3})+|\d{1,8}(?:\.\d{1,9})?")
+AS_TEXT = re.compile(r"\d{1,3}(?:[, _]\d{3})+|\d{1,8}(?:\.\d{1,9})?(?:[eE]\+?\d{1,2})?")
 
 
 def usage_of(raw: object, call: Prepared, text: str, reasoning: str, tool_calls: tuple[ToolCall, ...]) -> Usage:
