@@ -107,9 +107,7 @@ def measurements_for(
             if best is None or ceiling[name] - price > best.worth - best.price:
                 worth = horizon * evsi(appraisal, name, size, changes[name])
                 if best is None or worth - price > best.worth - best.price:
-                    best = Measurement(
-                        technique=name, items=size, worth=worth, price=price, in_plan=name in inside
-                    )
+                    best = Measurement(technique=name, items=size, worth=worth, price=price, in_plan=name in inside)
         found += [best] if best else []
     return tuple(sorted(found, key=lambda item: (item.price - item.worth, item.technique)))
 
