@@ -128,6 +128,7 @@ class Option(Answer, frozen=True):
     certainty: CertaintyLevel | None
     """The lowest of the evidence on what decides; of net benefit as in the table under the value lens."""
     records: int
+    """Behind quality, cost and time, or what else decides; a table counts those of all outcomes."""
     sources: int
     assumed: tuple[tuple[str, Outcome], ...]
     """Techniques and outcomes that rest on a stand-in."""
