@@ -161,7 +161,9 @@ def _roles(columns: tuple[str, ...], rows: list[Mapping[str, Any]], input: str, 
 
 def _within(places: Mapping[str, str], usual: tuple[str, ...], column: str = "", *, but: str = "") -> str:
     """The place within a column (of any, or of that) that has the first of the usual names; empty: none has."""
-    called = {name: place for place, name in reversed(places.items()) if place.startswith(f"{column}.") or not column}
+    called = {
+        name: place for place, name in reversed(list(places.items())) if place.startswith(f"{column}.") or not column
+    }
     found = called.get(column_named(called, usual), "")
     return found if found != but else ""
 
