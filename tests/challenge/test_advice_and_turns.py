@@ -115,6 +115,15 @@ REFUSED = {
     ),
     "points given": ("RAG improves accuracy: 3/10",),
     "rumours": ("The rumor that RAG is dead is exaggerated.",),
+    "going without, by a denial": ("Not using RAG hurts quality.", "Not using agents saves money."),
+    "what is done to a technique first": (
+        "Reducing the number of agents lowers cost.",
+        "Increasing the number of agents raises cost.",
+    ),
+    "warnings": ("Don't underestimate LoRA.", "Не недооценивайте LoRA.", "Не переоценивайте агентов."),
+    "more than talk": ("RAG is more than a buzzword.", "RAG — больше чем модное слово."),
+    "bugs of a program": ("Agents fix 30 % of bugs.",),
+    "enough of it": ("Хватит промптов, агенты не нужны.",),
     "not so much as": ("Не столько RAG, сколько LoRA помогает.",),
     "open headings": ("Myth vs reality: RAG improves quality.",),
     "answers in chats": (
