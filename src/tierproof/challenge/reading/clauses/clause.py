@@ -354,7 +354,7 @@ class Clause:
         return place > 0 and self.items[place - 1].has("help", "degree", "emphasis")
 
     def _denies_a_word(self) -> bool:
-        """ "Не RAG повышает стоимость", "улучшает не качество", "not using RAG hurts": of one word, and not of the rest."""
+        """ "Не RAG повышает стоимость", "улучшает не качество", "not using RAG hurts": of one word, not of the rest."""
         firsts = {party.first for party in self.parties if party.mark is None}
         return any(
             (item.text in _NOTS and (place + 1 in firsts or _is_noun_of_outcome(self.items[place + 1])))
