@@ -42,6 +42,23 @@ SAME = {
         ("What works:\n- RAG improves quality", "RAG improves quality."),
         ("Выводы:\n1) агенты окупаются", "Agents are worth it."),
     ),
+    "nothing replaces it": (
+        ("RAG cannot be replaced.", "Nothing replaces RAG."),
+        ("RAG не заменить.", "Ничто не заменит RAG."),
+        ("You cannot replace LoRA.", "Nothing replaces LoRA."),
+    ),
+    "a share": (
+        ("RAG cuts errors by 2/3.", "RAG cuts errors by two thirds."),
+        ("RAG cuts cost by 1/10.", "RAG cuts cost by a tenth."),
+    ),
+    "a share of a price": (
+        ("RAG is half as expensive.", "RAG cuts cost 2 times."),
+        ("RAG is half as slow as agents.", "RAG is 2 times less slow than agents."),
+    ),
+    "of answers, for people": (
+        ("RAG gives us faster answers.", "RAG speeds up answers."),
+        ("RAG gives you better answers.", "RAG gives better answers."),
+    ),
     "answers": (
         ("Q: Does RAG help?\nA: Yes.", "RAG helps."),
         ("В: Помогает ли RAG?\nО: Да.", "RAG helps."),
@@ -62,6 +79,51 @@ REFUSED = {
     "of its own traits": ("The best thing about RAG is its cost.", "Лучшее в LoRA — цена."),
     "who pays": ("You pay for agents.",),
     "none, or no more": ("No more hallucinations with RAG.",),
+    "whom it replaces": (
+        "Agents will not replace people.",
+        "Агенты не заменят людей.",
+        "Agents can't replace you.",
+        "LoRA replaces nothing.",
+        "This does not replace RAG.",
+    ),
+    "of people": (
+        "RAG makes us slower.",
+        "Agents make everyone faster.",
+        "Agents hurt people.",
+        "Агенты лучше нас.",
+        "RAG делает нас медленнее.",
+    ),
+    "the best at harm": ("Agents are the best way to increase costs.", "RAG — лучший способ повысить стоимость."),
+    "money over no time": (
+        "Prompt caching saves $0.01 per request.",
+        "Prompt caching saves $500.",
+        "RAG adds 5 dollars per user.",
+        "Кэширование промптов экономит 500 долларов.",
+    ),
+    "minutes of people": ("Agents save 30 minutes.", "Агенты экономят 20 минут."),
+    "advice on a condition": (
+        "Want slow answers? Use RAG.",
+        "Нет денег? Не используйте агентов.",
+    ),
+    "what the next sentence leaves of it": (
+        "RAG improves accuracy. However, the effect is not significant.",
+        "RAG improves accuracy, but the difference is not significant.",
+        "RAG улучшает качество. Однако разница незначима.",
+        "LoRA improves accuracy. This is not true for small models.",
+        "LoRA improves accuracy. That's what we hoped. It didn't.",
+        "RAG помогает. По крайней мере, в теории.",
+    ),
+    "points given": ("RAG improves accuracy: 3/10",),
+    "rumours": ("The rumor that RAG is dead is exaggerated.",),
+    "going without, by a denial": ("Not using RAG hurts quality.", "Not using agents saves money."),
+    "what is done to a technique first": (
+        "Reducing the number of agents lowers cost.",
+        "Increasing the number of agents raises cost.",
+    ),
+    "warnings": ("Don't underestimate LoRA.", "Не недооценивайте LoRA.", "Не переоценивайте агентов."),
+    "more than talk": ("RAG is more than a buzzword.", "RAG — больше чем модное слово."),
+    "bugs of a program": ("Agents fix 30 % of bugs.",),
+    "enough of it": ("Хватит промптов, агенты не нужны.",),
     "not so much as": ("Не столько RAG, сколько LoRA помогает.",),
     "open headings": ("Myth vs reality: RAG improves quality.",),
     "answers in chats": (
@@ -128,3 +190,27 @@ def test_no_claim_is_near_that_says_otherwise(text: str) -> None:
 @pytest.mark.parametrize("text", ["Use of RAG improves quality.", "We use RAG, it helps.", "RAG helps avoid errors."])
 def test_a_word_of_advice_elsewhere_advises_nothing(text: str) -> None:
     assert "worth-it" not in {claim.form for claim in claims(text)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "with little data, RAG beats LoRA",
+        "in 2024, RAG was the best technique",
+        "cost aside, RAG beats LoRA",
+        "use RAG",
+        "don't use agents",
+        "for math, use chain of thought",
+        "adopt prompt caching today",
+    ],
+)
+@pytest.mark.parametrize(
+    "tone", ["Honestly, {}.", "IMHO {}.", "Some say {}.", "Everyone knows that {}.", "I doubt that {}.", "{}, right?"]
+)
+def test_tone_moves_neither_advice_nor_what_a_claim_is_limited_to(text: str, tone: str) -> None:
+    said = claims(text[0].upper() + text[1:])
+    assert said and claims(tone.format(text)) in (said, ())
+    assert claims("Honestly, " + text) == said
+    denied = claims(f"It is false that {text}.")
+    assert not denied or [claim.negated for claim in denied] == [not said[0].negated]
+    assert not denied or denied[0].conditions == said[0].conditions

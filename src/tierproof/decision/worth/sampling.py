@@ -14,7 +14,7 @@ EVSI tends to EVPI.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Final
 
 import numpy as np
@@ -81,18 +81,23 @@ def evsi(appraisal: Appraisal, technique: str, items: float, changes: Array | No
     `changes` (n,), USD a month, drawn together with the technique: what choosing the set with it changes against the
     best choice without it, where that is not its own net benefit over going on as today.  What a result tells of them
     is what it tells of the measured parts, times their slopes in a linear regression of the changes on the parts
-    (M. Strong, J. E. Oakley, A. Brennan and P. Breeze, Medical Decision Making 35 (2015) 570-583); and never more than
+    (M. Strong, J. E. Oakley, A. Brennan and P. Breeze, Medical Decision Making 35 (2015) 570-583).  Never more than
     knowing the changes themselves (EVPI).
     """
-    posterior, constant = _posterior_parts(appraisal, technique, items)
+    # What a result tells of a technique is the same in every choice.
+    after = partial(_posterior_parts, appraisal, technique, items)
+    posterior, constant = appraisal.priced((technique, "after", items), after)
     if changes is None:
-        return evpi(sum((mean for mean, _ in posterior.values()), np.full(_EFFECTS, constant)))
-    expected = np.full(_EFFECTS, float(changes.mean()))
-    if posterior:
-        about = np.column_stack([draws for part, draws in appraisal.parts(technique).items() if part in posterior])
-        slopes = np.linalg.lstsq(about - about.mean(axis=0), changes - changes.mean())[0]
-        for slope, (mean, _) in zip(slopes, posterior.values(), strict=True):
-            expected += slope * (mean - mean.mean())
+        changes = appraisal.net_benefit(technique)
+        expected = sum((mean for mean, _ in posterior.values()), np.full(_EFFECTS, constant))
+    else:
+        expected = np.full(_EFFECTS, float(changes.mean()))
+        if posterior:
+            about = np.column_stack([draws for part, draws in appraisal.parts(technique).items() if part in posterior])
+            slopes = np.linalg.lstsq(about - about.mean(axis=0), changes - changes.mean())[0]
+            for slope, (mean, _) in zip(slopes, posterior.values(), strict=True):
+                expected += slope * (mean - mean.mean())
+    # Over two nets the two integrals keep their order within their error only.
     return min(evpi(expected), evpi(changes))
 
 

@@ -262,7 +262,7 @@ def _opposing(answer: Answer) -> str:
     )
 
 
-def coefficient_told(coefficient: Coefficient) -> str:
+def coefficient_told(coefficient: Coefficient, words: Words) -> str:
     """One moderator with its 90 % interval."""
     names = {
         "interested": gettext("reported by who gains by it"),
@@ -271,7 +271,10 @@ def coefficient_told(coefficient: Coefficient) -> str:
         "log10_params": gettext("ten times the parameters"),
         "own arm": gettext("own arm"),
     }
-    name = names.get(coefficient.name, clean(coefficient.name).replace("task:", gettext("task: ")))
+    kind, _, family = coefficient.name.partition(":")
+    if kind == "task":
+        names[coefficient.name] = gettext("task: {task}", task=clean(words.task(family)))
+    name = names.get(coefficient.name, clean(coefficient.name))
     reach = 1.6448536269514722 * coefficient.sd
     low, high = coefficient.mean - reach, coefficient.mean + reach
     return f"{name} {numerals.spanned(_signed(coefficient.mean), _signed(low), _signed(high))}"
