@@ -17,7 +17,7 @@ from msgspec import Struct, structs
 from numpy.typing import ArrayLike
 
 from tierproof.synthesis.model import conditional
-from tierproof.synthesis.model.conditional import Data, Moments
+from tierproof.synthesis.model.conditional import Data
 from tierproof.synthesis.model.lattice import Lattice, integrate, reweighed
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.prior import NORMAL, Shape
@@ -195,20 +195,22 @@ class Model(Struct, frozen=True, kw_only=True):
             out = self.data.of(place)
             rest = everything.without(conditional.moments_of(out, lattice.first, lattice.second, self.scaled))
             if rest is not None:
-                likelihood = conditional.log_likelihood(self.data, rest).T
-                found = reweighed(lattice, likelihood, scales=self.scales, accuracy=self.accuracy)
+                likelihood, roots = conditional.likelihood_of(self.data, rest)
+                found = reweighed(lattice, likelihood.T, scales=self.scales, accuracy=self.accuracy)
                 if found is not None:
-                    return self._read(found, rest, len(self.sources) - 1)
+                    return self._read(found, roots, rest.records, len(self.sources) - 1)
             return self._fit(self.data.without(place))
 
         return without
 
     def _fit(self, data: Data) -> Fit:
-        latest: list[Moments] = []
+        latest: list[Array] = []
 
         def log_likelihood(tau_source: Array, tau_record: Array) -> Array:
-            latest[:] = [conditional.moments_of(data, tau_source, tau_record, self.scaled)]
-            return conditional.log_likelihood(data, latest[0]).T
+            moments = conditional.moments_of(data, tau_source, tau_record, self.scaled)
+            likelihood, roots = conditional.likelihood_of(data, moments)
+            latest[:] = [roots]
+            return likelihood.T
 
         def finest(tau_record: float) -> float:
             """Standard error of the best-known source's mean."""
@@ -222,16 +224,16 @@ class Model(Struct, frozen=True, kw_only=True):
             furthest=float(np.abs(data.y).max() + abs(data.prior_mean[0] - data.origin[0])),
             accuracy=self.accuracy,
         )
-        # The lattice was evaluated last at its own nodes, so their moments are at hand.
-        return self._read(lattice, latest[0], len(data.starts))
+        # The lattice was evaluated last at its own nodes, so their roots are at hand.
+        return self._read(lattice, latest[0], len(data.y), len(data.starts))
 
-    def _read(self, lattice: Lattice, moments: Moments, sources: int) -> Fit:
-        """The posterior on a lattice, by the moments at its nodes."""
+    def _read(self, lattice: Lattice, roots: Array, records: int, sources: int) -> Fit:
+        """The posterior on a lattice, by the roots of the moments at its nodes."""
         q = len(self.names) + 1
         weights = lattice.weights.T.reshape(-1)
         kept = weights > _NEGLIGIBLE * self.accuracy * weights.max()
         weights = weights[kept]
-        means, covariances = conditional.coefficients(moments.products.reshape(-1, q, q)[kept])
+        means, covariances = conditional.coefficients(roots.reshape(-1, q, q)[kept])
         tau_record = np.repeat(lattice.second, len(lattice.first))
         tau_source = np.concatenate([lattice.first] * len(lattice.second))
         return Fit(
@@ -245,7 +247,7 @@ class Model(Struct, frozen=True, kw_only=True):
             names=self.names,
             scaled=self.scaled,
             log_marginal=lattice.log_integral,
-            records=moments.records,
+            records=records,
             sources=sources,
             lattice=lattice,
             kept=kept,
