@@ -188,14 +188,15 @@ class Pooling(Struct, frozen=True, kw_only=True):
         it does not.
         """
         whole = structs.replace(self, fit=learning(self.fit, learned))
-        if INTERESTED not in self.design.names or INTERESTED not in learned or whole._within():
+        interested = INTERESTED in self.design.names and INTERESTED in learned
+        if not interested or whole._within(whole.fit.weights @ whole.fit.means):
             return whole._with_a_sign_that_is_seen()
         mean, sd = learned[INTERESTED]
         least, most = 0.0, 1.0
         for _ in range(_HALVINGS):
             share = 0.5 * (least + most)
-            part = whole.with_interest(share * mean, max(share * sd, LEAST_SD))
-            least, most = (share, most) if part._within() else (least, share)
+            beta = whole.fit.mean_with_prior(INTERESTED, share * mean, max(share * sd, LEAST_SD))
+            least, most = (share, most) if whole._within(beta) else (least, share)
         return whole.with_interest(least * mean, max(least * sd, LEAST_SD))._with_a_sign_that_is_seen()
 
     def with_interest(self, mean: float, sd: float) -> Pooling:
@@ -224,20 +225,20 @@ class Pooling(Struct, frozen=True, kw_only=True):
         figures = self.figures
         return own_means(self.weights, figures.estimate, figures.se, 0.0, figures.source)[0]
 
-    def _within(self) -> bool:
+    def _within(self, beta: Array) -> bool:
         """Whether the average lies between the least and the greatest source's own mean or no effect.
 
+        `beta` (p,): the posterior mean of the coefficients, under the prior of interest that is asked about.
         Means are carried to the evidence's own place (baseline, size, task), interest left in; the place moves average
         and means alike.
         """
         design, figures = self.design, self.figures
-        beta = self.fit.weights @ self.fit.means
         away = design.x - design.middle
         if INTERESTED in design.names:
             away[:, design.names.index(INTERESTED)] = 0.0
         carried = figures.estimate + design.shift - away @ beta
         means = own_means(self.weights, carried, figures.se, 0.0, figures.source)[0]
-        average = self.at_its_own_place()
+        average = float(design.middle @ beta)
         return min(0.0, float(means.min())) <= average <= max(0.0, float(means.max()))
 
 

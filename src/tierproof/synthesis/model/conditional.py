@@ -58,18 +58,20 @@ class Data(Struct, frozen=True, kw_only=True):
     origin: Array
     """(p,) what beta is measured from: `y` is what is left of the estimates at it."""
 
+    log_prior: float
+    """log of the product of the priors' variances"""
     prior: Array
     """(q (q + 1) / 2,) what the prior of beta, measured from the origin, adds to the moments' pairs."""
     centre: Array
-    """(S, q) each source's mean of z = (x, y), weighted by 1 / se^2; q = p + 1."""
+    """(q, S) each source's mean of z = (x, y), weighted by 1 / se^2; q = p + 1."""
     offset: Array
-    """(n, q) each record's z from the centre of its source."""
+    """(q, n) each record's z from the centre of its source."""
     pairs: Array | None
     """(q (q + 1) / 2, n) products of each record's offset with itself, each pair once; None where they are so many that
     they are found anew, block by block, each time they are summed."""
 
     def pairs_of(self, block: slice) -> Array:
-        return _pairs(self.offset[block]) if self.pairs is None else self.pairs[:, block]
+        return _pairs(self.offset[:, block]) if self.pairs is None else self.pairs[:, block]
 
     def of(self, place: int) -> Data:
         """One source alone, the one in that place, and no prior."""
@@ -80,8 +82,8 @@ class Data(Struct, frozen=True, kw_only=True):
             se=self.se[first:last],
             spread=self.spread[first:last],
             starts=np.zeros(1, dtype=np.intp),
-            centre=self.centre[place : place + 1],
-            offset=self.offset[first:last],
+            centre=self.centre[:, place : place + 1],
+            offset=self.offset[:, first:last],
             pairs=None if self.pairs is None else self.pairs[:, first:last],
             prior=np.zeros_like(self.prior),
         )
@@ -98,8 +100,8 @@ class Data(Struct, frozen=True, kw_only=True):
             se=self.se[kept],
             spread=self.spread[kept],
             starts=starts,
-            centre=np.delete(self.centre, place, axis=0),
-            offset=self.offset[kept],
+            centre=np.delete(self.centre, place, axis=1),
+            offset=self.offset[:, kept],
             pairs=None if self.pairs is None else self.pairs[:, kept],
         )
 
@@ -136,20 +138,25 @@ def prepared(
     mean, sd = (np.full(p, part, dtype=np.float64) for part in prior)
     if bool((sd <= 0).any()) or not (np.isfinite(mean).all() and np.isfinite(sd).all()):
         raise ValueError("prior means are finite and prior sds finite and positive")
-    order, starts = _canonical(np.column_stack((y, se, x, times)), codes)
+    order, lengths = _canonical(np.column_stack((y, se, x, times)), codes)
+    y, se, times, x = y[order], se[order], times[order], x[order]
+    starts = np.cumsum([0, *lengths[:-1]])
     sources = codes[order[starts]].tolist()
     if labelled is not None:
         sources = [labelled[code] for code in sources]
-    origin = mean.copy()
+    origin, precision = mean.copy(), 1.0 / np.square(se)
     if bool((x[:, 0] == 1.0).all()):
         # Sums of squares about the figures' own mean keep the digits that a far origin would drown.
-        weights = se[order] ** -2.0
-        origin[0] += float(weights @ (y - x @ mean)[order] / weights.sum())
-    lever = np.column_stack((np.eye(p), mean - origin)) / sd[:, None]
-    y, se, times = (y - x @ origin)[order], se[order], times[order]
-    z, precision = np.column_stack((x[order], y)), se**-2.0
-    centre = np.add.reduceat(precision[:, None] * z, starts) / np.add.reduceat(precision, starts)[:, None]
-    offset = z - np.repeat(centre, np.diff(starts, append=len(y)), axis=0)
+        origin[0] += float(precision @ (y - x @ mean) / precision.sum())
+    y = y - x @ origin
+    z = np.concatenate((x.T, y[None]))
+    centre = np.add.reduceat(precision * z, starts, axis=1) / np.add.reduceat(precision, starts)
+    offset = z - np.repeat(centre, lengths, axis=1)
+    information, away = 1.0 / np.square(sd), mean - origin
+    before = np.zeros((p + 1) * (p + 2) // 2)
+    before[_squares(p + 1)[:p]] = information
+    before[_places(p + 1)[p, :p]] = information * away
+    before[-1] = information @ np.square(away)
     data = Data(
         y=y,
         se=se,
@@ -158,7 +165,8 @@ def prepared(
         prior_mean=mean,
         prior_sd=sd,
         origin=origin,
-        prior=(lever.T @ lever)[_upper(p + 1)],
+        log_prior=2.0 * float(np.log(sd).sum()),
+        prior=before,
         centre=centre,
         offset=offset,
         pairs=_pairs(offset) if len(y) * (p + 1) ** 2 <= _FEW_TERMS else None,
@@ -174,8 +182,8 @@ def _coded(labels: np.ndarray) -> tuple[list[object] | None, np.ndarray]:
     return list(known), np.array([known[label] for label in labels.tolist()], dtype=np.int64)
 
 
-def _canonical(table: Array, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """An order that depends on the records' content alone, sources kept together, and where each source begins.
+def _canonical(table: Array, codes: np.ndarray) -> tuple[np.ndarray, list[int]]:
+    """An order that depends on the records' content alone, sources kept together, and how many records each has.
 
     Floating-point sums depend on the order of their terms; a canonical one makes results the same whatever the order of
     the lines in a file and the sources' names.
@@ -191,8 +199,7 @@ def _canonical(table: Array, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     cuts = [0, *(np.flatnonzero(code[1:] != code[:-1]) + 1).tolist(), len(order)]
     blocks = [order[start:end] for start, end in pairwise(cuts)]
     blocks.sort(key=lambda block: (len(block), table[block].tobytes()))
-    lengths = [len(block) for block in blocks]
-    return np.concatenate(blocks), np.cumsum([0, *lengths[:-1]])
+    return np.concatenate(blocks), [len(block) for block in blocks]
 
 
 class Moments(Struct, frozen=True):
@@ -233,17 +240,19 @@ def moments_of(data: Data, tau_source: Array, tau_record: Array, scaled: np.ndar
     w = 1.0 / (data.se**2 + (tau_record**2)[:, None] * data.spread**2)
     g = np.add.reduceat(w, data.starts, axis=1)
     shift, within = _sums(data, w)
-    shift /= g[:, :, None]
-    (r, count, q), (i, j) = shift.shape, _upper(shift.shape[2])
+    shift /= g
+    (q, r, count), (i, j) = shift.shape, _upper(len(shift))
     squared = tau_source[:, None] ** 2
     logs, pairs = np.zeros((r, len(tau_source))), np.zeros((r, len(tau_source), len(i)))
     for first in range(0, count, _SOURCES_AT_ONCE):
         part = slice(first, first + _SOURCES_AT_ONCE)
-        weight, by = g[:, None, part], shift[:, part]
-        within -= np.matmul((by * g[:, part, None]).swapaxes(1, 2), by)[:, i, j]
+        weight, by = g[:, None, part], shift[:, :, part]
+        within -= np.matmul((by * g[:, part]).swapaxes(0, 1), by.transpose(1, 2, 0))[:, i, j]
         shrunk = 1.0 + weight * squared
-        by += data.centre[part]
-        pairs += np.matmul(weight / shrunk, by[..., i] * by[..., j])
+        by += data.centre[:, None, part]
+        outer = by.take(i, axis=0)
+        outer *= by.take(j, axis=0)
+        pairs += np.matmul(weight / shrunk, outer.transpose(1, 2, 0))
         logs += np.log(shrunk).sum(axis=2)
     pairs += within[:, None]
     if scaled.any():
@@ -256,12 +265,12 @@ def moments_of(data: Data, tau_source: Array, tau_record: Array, scaled: np.ndar
 
 
 def _sums(data: Data, w: Array) -> tuple[Array, Array]:
-    """Under weights `w` (r, n): each source's sum of offsets (r, S, q), and the sum of all products (r, q (q + 1) / 2).
+    """Under weights `w` (r, n): each source's sum of offsets (q, r, S), and the sum of all products (r, q (q + 1) / 2).
 
     Products in blocks that are too small for threads, whose start and wait would cost more than they save.
     """
     r, n = w.shape
-    q, count = data.centre.shape[1], len(data.starts)
+    q, count = len(data.offset), len(data.starts)
     pairs = q * (q + 1) // 2
     rows = max(1, _UNTHREADED // (r * (q + pairs)))
     squares = np.zeros((r, pairs))
@@ -269,21 +278,20 @@ def _sums(data: Data, w: Array) -> tuple[Array, Array]:
         block = slice(start, start + rows)
         squares += w[:, block] @ data.pairs_of(block).T
     if n < _RECORDS * count:
-        return np.add.reduceat(w[:, :, None] * data.offset, data.starts, axis=1), squares
-    sums = np.empty((r, count, q))
+        return np.add.reduceat(data.offset[:, None] * w, data.starts, axis=2), squares
+    sums = np.empty((q, r, count))
     for source, (first, last) in enumerate(pairwise([*data.starts.tolist(), n])):
-        sums[:, source] = w[:, first:last] @ data.offset[first:last]
+        sums[:, :, source] = data.offset[:, first:last] @ w[:, first:last].T
     return sums, squares
 
 
 def _pairs(z: Array) -> Array:
-    """(q (q + 1) / 2, n) products of each row's q components, each pair once."""
-    n, q = z.shape
-    columns = np.ascontiguousarray(z.T)
+    """(q (q + 1) / 2, n) products of the q components of z (q, n), each pair once."""
+    q, n = z.shape
     pairs = np.empty((q * (q + 1) // 2, n))
     place = 0
     for first in range(q):
-        np.multiply(columns[first], columns[first:], out=pairs[place : place + q - first])
+        np.multiply(z[first], z[first:], out=pairs[place : place + q - first])
         place += q - first
     return pairs
 
@@ -326,7 +334,7 @@ def likelihood_of(data: Data, moments: Moments) -> tuple[Array, Array]:
     augmented[..., p, p] += slack
     roots = np.linalg.cholesky(augmented)
     diagonal = np.diagonal(roots, axis1=-2, axis2=-1)
-    constant = moments.records * _LOG_TWO_PI + 2.0 * float(np.log(data.prior_sd).sum())
+    constant = moments.records * _LOG_TWO_PI + data.log_prior
     twice = np.log(diagonal[..., :p]).sum(axis=-1)
     twice *= 2.0
     twice += moments.log_determinant + diagonal[..., p] ** 2 - slack

@@ -71,7 +71,7 @@ class Fit(Struct, frozen=True, kw_only=True):
     def average(self, x: ArrayLike | None = None) -> Mixture:
         """Distribution of the mean effect x . beta; `x` (p,) defaults to the intercept alone."""
         mean, variance = self._at(x)
-        return Mixture(self.weights, mean, np.sqrt(variance)).condensed()
+        return Mixture.of_nodes(self.weights, mean, np.sqrt(variance)).condensed()
 
     def predictive(
         self, x: ArrayLike | None = None, between: ArrayLike | None = None, *, spread_at: float = 1.0
@@ -86,11 +86,11 @@ class Fit(Struct, frozen=True, kw_only=True):
         if between is not None:
             moderators = np.asarray(between, dtype=np.float64)
             spread = spread + ((self.means @ moderators) * self.means).sum(axis=1)
-            spread += (self.covariances * moderators).sum(axis=(1, 2))
+            spread += self.covariances.reshape(len(spread), -1) @ moderators.reshape(-1)
         multipliers = np.square(self.shape.multipliers)
-        return Mixture(
-            np.outer(self.shape.weights, self.weights).reshape(-1),
-            np.tile(mean, len(multipliers)),
+        return Mixture.of_nodes(
+            np.multiply.outer(self.shape.weights, self.weights).reshape(-1),
+            np.concatenate([mean] * len(multipliers)),
             np.sqrt(variance + np.multiply.outer(multipliers, spread)).reshape(-1),
         ).condensed()
 
@@ -102,7 +102,7 @@ class Fit(Struct, frozen=True, kw_only=True):
         if at[self.scaled].any():
             points = np.where(self.scaled, at * self.heterogeneity()[:, None], at)
             return (self.means * points).sum(axis=1), np.einsum("gp,gpq,gq->g", points, self.covariances, points)
-        return self.means @ at, (self.covariances @ at) @ at
+        return self.means @ at, (self.covariances.reshape(-1, p) @ at).reshape(-1, p) @ at
 
     def heterogeneity(self) -> Array:
         """(g,) total sd of true effects, between and within sources."""
@@ -114,6 +114,34 @@ class Fit(Struct, frozen=True, kw_only=True):
         Every grid point's normal is multiplied by the ratio of the two priors, which is a rank-one update (Sherman and
         Morrison 1950), and reweighted by the ratio's expectation.  Raises ValueError for an unknown coefficient.
         """
+        k, log_ratio, means, shrunk = self._under(name, mean, sd)
+        top = float(log_ratio.max())
+        weights = self.weights * np.exp(log_ratio - top)
+        total = float(weights.sum())
+        nodes = np.zeros(len(self.kept))
+        nodes[self.kept] = weights / total
+        prior_mean, prior_sd = self.prior_mean.copy(), self.prior_sd.copy()
+        prior_mean[k], prior_sd[k] = mean, sd
+        return structs.replace(
+            self,
+            weights=weights / total,
+            means=means,
+            covariances=self.covariances - self.covariances[:, :, k, None] * shrunk[:, None, :],
+            prior_mean=prior_mean,
+            prior_sd=prior_sd,
+            log_marginal=self.log_marginal + top + float(np.log(total)),
+            lattice=structs.replace(self.lattice, weights=nodes.reshape(self.lattice.weights.T.shape).T),
+        )
+
+    def mean_with_prior(self, name: str, mean: float, sd: float) -> Array:
+        """(p,) posterior mean of beta had the coefficient's prior been N(mean, sd^2), as `with_prior` finds it."""
+        _, log_ratio, means, _ = self._under(name, mean, sd)
+        weights = self.weights * np.exp(log_ratio - log_ratio.max())
+        return np.asarray(weights @ means / weights.sum())
+
+    def _under(self, name: str, mean: float, sd: float) -> tuple[int, Array, Array, Array]:
+        """The coefficient's place; at each grid point the log ratio of the two priors' evidence (g,), beta's mean
+        (g, p), and what the update takes off the coefficient's column of covariances, per unit (g, p)."""
         if name not in self.names:
             raise ValueError(f"no coefficient '{name}'; there are: {', '.join(self.names)}")
         k = self.names.index(name)
@@ -129,24 +157,8 @@ class Fit(Struct, frozen=True, kw_only=True):
             - 0.5 * np.log(growth)
             + 0.5 * (2.0 * at * linear + variance * linear**2 - precision * at**2) / growth
         )
-        top = float(log_ratio.max())
-        weights = self.weights * np.exp(log_ratio - top)
-        total = float(weights.sum())
-        nodes = np.zeros(len(self.kept))
-        nodes[self.kept] = weights / total
-        prior_mean, prior_sd = self.prior_mean.copy(), self.prior_sd.copy()
-        prior_mean[k], prior_sd[k] = mean, sd
-        return structs.replace(
-            self,
-            weights=weights / total,
-            means=self.means + column * ((linear - precision * at) / growth)[:, None],
-            covariances=self.covariances
-            - column[:, :, None] * column[:, None, :] * (precision / growth)[:, None, None],
-            prior_mean=prior_mean,
-            prior_sd=prior_sd,
-            log_marginal=self.log_marginal + top + float(np.log(total)),
-            lattice=structs.replace(self.lattice, weights=nodes.reshape(self.lattice.weights.T.shape).T),
-        )
+        means = self.means + column * ((linear - precision * at) / growth)[:, None]
+        return k, log_ratio, means, column * (precision / growth)[:, None]
 
     def coefficients(self) -> tuple[Coefficient, ...]:
         """Posterior mean and sd of every coefficient but the intercept, on the analysis scale."""
