@@ -253,7 +253,7 @@ def moments_of(data: Data, tau_source: Array, tau_record: Array, scaled: np.ndar
         outer = by.take(i, axis=0)
         outer *= by.take(j, axis=0)
         pairs += np.matmul(weight / shrunk, outer.transpose(1, 2, 0))
-        logs += np.log(shrunk).sum(axis=2)
+        logs += np.log(shrunk) @ np.ones(shrunk.shape[2])
     pairs += within[:, None]
     if scaled.any():
         unit = np.hypot(tau_record[:, None], tau_source)[..., None]
@@ -335,8 +335,7 @@ def likelihood_of(data: Data, moments: Moments) -> tuple[Array, Array]:
     roots = np.linalg.cholesky(augmented)
     diagonal = np.diagonal(roots, axis1=-2, axis2=-1)
     constant = moments.records * _LOG_TWO_PI + data.log_prior
-    twice = np.log(diagonal[..., :p]).sum(axis=-1)
-    twice *= 2.0
+    twice = np.log(diagonal[..., :p]) @ np.full(p, 2.0)
     twice += moments.log_determinant + diagonal[..., p] ** 2 - slack
     twice += constant
     return -0.5 * twice, roots
