@@ -6,15 +6,18 @@ opposite too, a higher bar is harder to reach, and how something is said, wrappe
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from challenge.saying import COMPARED, EN, PAIRS, Said, amounts, lowered, sayings
 from challenge.shipped import here
-from tierproof.challenge.claim import Claim
+from tierproof.challenge.claim import Claim, Condition
 from tierproof.challenge.judging import judge
 from tierproof.challenge.reading import Parsed, parse
+from tierproof.challenge.telling.phrases import phrases_in
 from tierproof.challenge.telling.wording import in_words
 
 MANY = settings(max_examples=60, deadline=None)
@@ -174,3 +177,18 @@ def test_comparisons_are_all_read() -> None:
     for verb, denied in COMPARED:
         assert only(f"RAG {verb} LoRA").negated is False
         assert only(f"RAG {denied} LoRA").negated is True
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_task_is_told_in_words_that_are_read_again(language: str) -> None:
+    """No id stands in a sentence, in neither language, where people know another word."""
+    told = phrases_in(language)
+    named = {value.removeprefix("task ") for value in told.values if value.startswith("task ")}
+    assert {"math", "knowledge-qa", "agent"} <= named
+    for family in here().appraisal.settings.task_families:
+        claim = Claim(form="helps", subjects=("retrieval-augmented-generation",), outcome="quality",
+                      conditions=(Condition(kind="task", value=family),))  # fmt: skip
+        said = in_words(claim, here().appraisal.techniques, language)
+        if family in named - {"other"}:  # of which no one task is meant
+            assert only(said).conditions == claim.conditions, said
+            assert language == "en" or not re.search("[a-z]", said), said

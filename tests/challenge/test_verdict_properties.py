@@ -8,13 +8,16 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from challenge.worlds import effect, ground, sources
+from decision.stand_ins import SETTINGS
 from tierproof.answers.critique import verdict_answer
 from tierproof.answers.document import plain
 from tierproof.challenge.claim import Claim, Condition, Form
 from tierproof.challenge.judging import judge
 from tierproof.challenge.verdict import CONTRADICTED, SUPPORTED
+from tierproof.synthesis import Context
 
 ESTIMATES = st.lists(st.floats(-1.2, 1.2), min_size=2, max_size=6)
 CLAIMS = (
@@ -100,8 +103,52 @@ def test_no_verdict_where_every_source_that_speaks_is_on_the_other_side(form: Fo
     verdict = judge(there, ground([*gains, nothing], ["one"]))
     assert verdict.probability is not None
     assert not CONTRADICTED < verdict.probability < SUPPORTED
-    assert (verdict.word, verdict.reason) == ("not established", "no source that speaks of it is on that side")
+    side = "for" if form == "helps" else "against"
+    assert (verdict.word, verdict.reason) == ("not established", f"no source that speaks of it is {side} it")
     # A second source that finds what the others found is a witness.
     witness = effect("one", 0.5, source="witness", se=0.3, task="code")
     seconded = judge(there, ground([*gains, nothing, witness], ["one"]))
     assert seconded.word == ("supported" if form == "helps" else "contradicted")
+
+
+def test_an_average_that_is_carried_to_none_is_no_quarrel_of_sources() -> None:
+    """Every source gains, less with each size; at the reader's two gain clearly and four hardly.  The line through
+    sizes would have made a loss of it: how far the effect goes there is not known, and nobody says the contrary."""
+    effects = [
+        effect("one", y, source=f"s{j}", number=k, se=0.02, params_b=size)
+        for j in range(6)
+        for k, (size, y) in enumerate(((0.01, 1.5), (0.1, 0.7), (1.0, 0.05), (3.0, 0.2 if j < 2 else 0.02)))
+    ]
+    loose = structs.replace(SETTINGS, priors={"size_sd": 1.0, "baseline_sd": 1e-6})
+    there = ground(effects, ["one"], context=Context(params_b=3.0), settings=loose)
+    found = there.appraisal.synthesis.posteriors["one", "quality"]
+    assert found.carried is not None
+    assert found.carried.to_none
+    for form in ("helps", "no-effect"):
+        verdict = judge(Claim(form=form, subjects=("one",)), there)
+        assert verdict.sources_for > 1
+        assert verdict.sources_against > 1
+        assert verdict.word == "not established"
+
+
+@settings(max_examples=40)
+@given(ESTIMATES, st.floats(0.02, 2.0))
+def test_that_there_is_an_effect_is_found_where_its_sign_is(estimates: list[float], se: float) -> None:
+    """Where nothing is known next to none of an average lies within the least difference: that contradicts nobody."""
+    g = ground(sources("one", estimates, se=se), ["one"])
+    none, gain, loss = (judge(Claim(form=form, subjects=("one",)), g) for form in ("no-effect", "helps", "harms"))
+    denied = judge(Claim(form="no-effect", subjects=("one",), negated=True), g)
+    assert (none.word == "contradicted") == (denied.word == "supported")
+    if none.word == "contradicted":
+        assert gain.probability is not None
+        assert loss.probability is not None
+        there = gain.probability + loss.probability
+        assert max(gain.probability, loss.probability) >= SUPPORTED * there
+
+
+def test_two_vague_sources_do_not_show_that_there_is_an_effect() -> None:
+    for estimates in ([0.5, -0.5], [0.3, 0.2]):
+        verdict = judge(Claim(form="no-effect", subjects=("one",)), ground(sources("one", estimates, se=1.0), ["one"]))
+        assert verdict.probability is not None
+        assert verdict.probability < CONTRADICTED
+        assert (verdict.word, verdict.reason) == ("not established", "whether it is a gain or a loss is not known")

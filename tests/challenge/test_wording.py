@@ -42,7 +42,7 @@ def test_the_words_say_the_amount_the_side_and_the_place() -> None:
     assert told("at-least", language="ru", **fewer) == "rag снижает число ошибок в 2 раза"
     assert told("only", conditions=(Condition(kind="setting", value="production"),)) == "only rag works in production"
     tasks = tuple(Condition(kind="task", value=task, only=True) for task in ("math", "code"))
-    assert told("helps", conditions=tasks) == "rag helps only for code and math"
+    assert told("helps", conditions=tasks) == "rag helps only for code and mathematics"
     assert (
         told("beats", SMALLER_MODEL, objects=("rag",), outcome="cost") == "a smaller model is better than rag on cost"
     )

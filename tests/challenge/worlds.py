@@ -11,9 +11,11 @@ from tierproof.decision.appraisals.appraisal import appraise
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.adoption import Adoption
 from tierproof.evidence.effect import Effect
+from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import Independence, Outcome, Record, Source
 from tierproof.evidence.technique import Technique
 from tierproof.synthesis.synthesise import synthesise
+from tierproof.synthesis.values.context import EVERYWHERE, Context
 
 NO_USE = Adoption(applications=(), makers=())
 
@@ -78,13 +80,15 @@ def ground(
     *,
     profile: Profile | None = None,
     adoption: Mapping[str, Adoption] | None = None,
+    context: Context = EVERYWHERE,
+    settings: Settings = SETTINGS,
 ) -> Ground:
     """A ground of `effects`, through a lens of failures removed and time saved."""
     known = techniques if isinstance(techniques, Mapping) else {name: technique(name) for name in techniques}
-    synthesis = synthesise(effects, known, SETTINGS)
+    synthesis = synthesise(effects, known, settings, context)
     return Ground(
         effects=tuple(effects),
-        appraisal=appraise(synthesis, known, SETTINGS, profile),
+        appraisal=appraise(synthesis, known, settings, profile),
         adoption=dict.fromkeys(known, NO_USE) | dict(adoption or {}),
         lens=EFFECT,
         vocabulary=vocabulary_from_aliases(

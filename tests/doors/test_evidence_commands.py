@@ -153,8 +153,8 @@ def test_an_aim_that_nothing_speaks_of_is_warned_of(grown: Path) -> None:
 
 
 def test_lint_lists_figures_that_may_be_slips(tmp_path: Path) -> None:
-    """Sisters about 90 to 91 percent, one of them at 9 (a figure of 91 read wrong), one pair under two ids, one pair
-    that follows from two others."""
+    """Sisters about 90 to 91 percent, one of them at 9 (a figure of 91 read wrong), one pair under two ids and copied
+    by another source, one pair that follows from two others."""
     folder = tmp_path / "slips"
     shutil.copytree(BCG, folder)
     sisters = [
@@ -164,6 +164,7 @@ def test_lint_lists_figures_that_may_be_slips(tmp_path: Path) -> None:
         record("slip", baseline=90.1, treated=9.13, n=1_000, task="task 9"),
         record("first", baseline=90.17, treated=91.23, task="twice"),
         record("second", baseline=90.17, treated=91.23, task="twice"),
+        record("third", baseline=90.17, treated=91.23, task="twice", source_id="leaderboard"),
         record("a-b", baseline=81.31, treated=82.57, task="chain", metric="chained"),
         record("b-c", baseline=82.57, treated=83.91, task="chain", metric="chained"),
         record("a-c", baseline=81.31, treated=83.91, task="chain", metric="chained"),
@@ -173,12 +174,13 @@ def test_lint_lists_figures_that_may_be_slips(tmp_path: Path) -> None:
     code, _, told = invoke("lint", folder, "--suspicious")
     assert code == 0  # worth a look, no fault
     shown = [line for line in told.splitlines() if "slips.jsonl" in line]
-    assert len(shown) == 3
+    assert len(shown) == 4
     assert any("slips.jsonl:10: slip: -4.51 on the analysis scale, where its 11 sisters" in line for line in shown)
     assert any("slips.jsonl:12: second: both figures are those of first" in line for line in shown)
-    assert any("slips.jsonl:15: a-c: follows from a-b and b-c" in line for line in shown)
+    assert any("slips.jsonl:13: third: both figures are those of second, from another source" in line for line in shown)
+    assert any("slips.jsonl:16: a-c: follows from a-b and b-c" in line for line in shown)
     _, _, quiet = invoke("lint", folder)
     assert "slips.jsonl" not in quiet
     code, _, told = invoke("lint", file, "--suspicious")
     assert code == 0
-    assert told.count("slips.jsonl:") == 3
+    assert told.count("slips.jsonl:") == 4

@@ -256,9 +256,16 @@ def test_adoption_of_an_unknown_technique_is_refused(pack: Path) -> None:
     assert "between 0 and 100 percent" in problem.message
     (pack / "adoption" / "surveys.jsonl").write_text(json.dumps(survey | {"value": 40}), encoding="utf-8")
     assert [(problem.field, problem.line) for problem in look(pack).problems] == [
-        ("adoption.also.bgc", 32),
+        ("adoption.also.bgc", 33),
         ("technique", 1),
     ]
+
+
+def test_a_name_of_a_task_family_that_is_none_is_refused(pack: Path) -> None:
+    rewrite(pack / "pack.toml", "tasks = { tuberculosis =", "tasks = { tubercolosis =")
+    problem = only(look(pack))
+    assert (problem.file, problem.field) == (pack / "pack.toml", "words.tasks.tubercolosis")
+    assert problem.remedy == "did you mean 'tuberculosis'?"
 
 
 def test_a_pack_without_techniques_or_without_pack_toml_is_refused(pack: Path) -> None:
@@ -293,7 +300,7 @@ def test_a_profile_is_checked_with_its_pack(pack: Path) -> None:
     problem = only(look(pack))
     assert problem.field == "profile.baseline_success"
     assert problem.remedy == "a number above 0 and below 1"
-    assert problem.line == 33
+    assert problem.line == 34
 
 
 @pytest.mark.parametrize(

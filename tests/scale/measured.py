@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,15 @@ def started(folder: Path, url: str, number: int, *more: str) -> subprocess.Popen
     command = [sys.executable, "-m", "tierproof", "measure", str(folder), "--techniques", ARM, "--json"]
     command += ["--journal", url, "--output", str(output), *more]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def until(true: Callable[[], object], *processes: subprocess.Popen[str]) -> None:
+    """Wait for something while the processes run."""
+    deadline = time.monotonic() + 300
+    while not true():
+        assert all(process.poll() is None for process in processes)
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def ended(processes: Sequence[subprocess.Popen[str]]) -> list[dict[str, Any]]:

@@ -9,30 +9,21 @@ from __future__ import annotations
 
 import shlex
 import signal
-import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from experiment import sums
-from scale.measured import ended, outcomes, spoken, started, workload
+from scale.measured import ended, outcomes, spoken, started, until, workload
 from servers.endpoint import serve
 from tierproof.experiment.calls.journals.shared import SharedJournal
 from tierproof.experiment.calls.journals.shared_tables import LEASE_SECONDS
 from tierproof.experiment.calls.money.budget import Budget
 from tierproof.experiment.findings.timing.interleaved import TIMED_ITEMS
 from tierproof.postgres import Database
-
-
-def until(true: Callable[[], object], *processes: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 300
-    while not true():
-        assert all(process.poll() is None for process in processes)
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def beyond_lease() -> None:

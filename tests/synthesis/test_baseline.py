@@ -117,6 +117,20 @@ def test_baselines_that_differ_by_chance_alone_are_one() -> None:
     assert np.isfinite(unknown.baseline).all()
 
 
+def test_a_baseline_far_from_all_others_is_not_put_down_to_chance() -> None:
+    """99.9 % of 6,000 among 200 baselines of 70 to 80 %, to which the error of 0.41 logits cannot lead from 99.0 %."""
+    shares = np.array([*np.linspace(0.7, 0.8, 200), 0.999])
+    logits = np.log(shares / (1 - shares))
+    variance = np.array([*np.full(200, 1e-4), 1 / (6_000 * 0.999 * 0.001)])
+    found = calibrated(logits, variance, np.full(201, 1 / 201))
+    assert 0.99 < share_of(found.baseline)[-1] < 0.999
+    assert found.baseline + found.shift == pytest.approx(logits, abs=1e-12)
+    # Those that lie as the model has it are drawn as it says.
+    kept = found.kept[:-1]
+    mean = logits.mean()
+    assert found.shift[:-1] == pytest.approx((1 - kept) * (logits[:-1] - mean), abs=1e-12)
+
+
 def falling(slope: float = -0.4, *, top: float = 0.9) -> list[Effect]:
     """Twenty sources, baselines from 10 % to `top`; the effect is 0.5 at one half and changes by `slope` a quarter."""
     rng = np.random.default_rng(7)

@@ -8,6 +8,7 @@ import pytest
 
 from synthesis.made import SETTINGS, effect, technique, world
 from tierproof.evidence.effect import Effect
+from tierproof.evidence.reading.settings import Words
 from tierproof.synthesis import Certainty, Context, synthesise
 from tierproof.synthesis.trust.certainty import asymmetry
 
@@ -95,6 +96,25 @@ def test_narrowing_to_a_task_never_makes_evidence_surer_that_is_hardly_of_it() -
     assert order.index(chat.level) > order.index(whole.level)
     for domain in whole.domains:
         assert levels(chat)[domain.name] >= domain.levels
+
+
+def test_narrowing_never_makes_evidence_surer() -> None:
+    """Most of the weight is on math, where a gain is surer than over all tasks: a part of the evidence is no more than
+    all of it."""
+    rng = np.random.default_rng(2)
+    for gain in np.linspace(0.2, 0.6, 9):
+        effects = [
+            effect(float(gain + 0.2 * rng.normal()), 0.1, source=f"s{k}", number=j, task_family=task, params_b=size)
+            for k in range(6)
+            for j, (task, size) in enumerate((("math", 7.0), ("math", 8.0), ("math", 9.0), ("code", 70.0)))
+        ]
+        whole = certainty(effects)
+        for task in (None, "math", "code"):
+            part = certainty(effects, Context(task_family=task))
+            narrow = certainty(effects, Context(task_family=task, params_b=8.0))
+            for wide, below in ((whole, part), (part, narrow)):
+                for domain in wide.domains:
+                    assert levels(below)[domain.name] >= domain.levels, (gain, task, domain.name)
 
 
 def test_few_sources_are_imprecise() -> None:
@@ -188,3 +208,35 @@ def test_wrong_answers_from_other_baselines_are_indirect_too() -> None:
     found = synthesise(effects, {"t": technique()}, SETTINGS, Context(baseline=0.7)).posteriors["t", "wrong-answers"]
     assert levels(found.certainty)["indirectness"] >= 1
     assert found.baselines is not None and found.baselines.near == 0.0
+
+
+def indirectness(version: str, context: Context) -> str:
+    settings = msgspec.structs.replace(
+        SETTINGS, version=version, words=Words(tasks={"knowledge-qa": "knowledge questions"})
+    )
+    old = [effect(0.5, 0.1, source=f"s{k}", year=1970 + 2 * k, task_family="knowledge-qa") for k in range(6)]
+    # Another technique's newer record: the age of one average does not hang on who else was looked at.
+    new = effect(0.1, 0.1, technique="new", source="n", year=1990)
+    found = synthesise([*old, new], {"t": technique(), "new": technique("new")}, settings, context)
+    certainty = found.posteriors["t", "quality"].certainty
+    return str(next(domain.reason for domain in certainty.domains if domain.name == "indirectness"))
+
+
+@pytest.mark.parametrize(
+    ("version", "as_of", "told"),
+    [
+        ("1994", None, "as of 1994-12 half of the weight is 20 years old or older, and the newest record is of 1980"),
+        ("2026-11-30", None, "as of 2026-11 half of the weight is 51.9 years old"),
+        ("2026-11-30", (1984, 6), "as of 1984-06 half of the weight is 9.5 years old"),
+        ("1994", (2030, 6), "as of 2030-06 half of the weight is 55.5 years old"),
+        ("first", None, "as of 1990-12 half of the weight is 16 years old"),
+    ],
+)
+def test_age_is_told_against_the_date_of_the_pack(version: str, as_of: tuple[int, int] | None, told: str) -> None:
+    """Six sources from 1970 to 1980 of one weight: half of it is of 1974 or before, at the end of its year."""
+    assert told in indirectness(version, Context(as_of=as_of))
+
+
+def test_a_task_stands_by_its_name_in_a_reason() -> None:
+    assert "6 of 6 records are on knowledge questions" in indirectness("1994", Context(task_family="knowledge-qa"))
+    assert Words().task("tool-use") == "tool use"

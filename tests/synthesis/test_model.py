@@ -299,12 +299,6 @@ def test_bad_input_is_refused(change: dict[str, object], message: str) -> None:
         fit(**{**good, **change})  # type: ignore[arg-type]
 
 
-def test_the_mean_under_another_prior_is_that_of_the_fit_with_it() -> None:
-    other = fitted().with_prior("m", 0.2, 0.05)
-    assert np.allclose(fitted().mean_with_prior("m", 0.2, 0.05), other.weights @ other.means, rtol=1e-12)
-    assert abs(other.weights @ other.means - fitted().weights @ fitted().means)[1] > 0.01
-
-
 def test_unknown_coefficients_are_refused() -> None:
     with pytest.raises(ValueError, match="no coefficient 'q'"):
         fitted().with_prior("q", 0.0, 1.0)

@@ -150,6 +150,34 @@ def value(text: str, mark: str = "point") -> float | None:
         ("答案是四十个。", 40.0),
         ("一起去", None),
         ("seven of 12", 12.0),
+        ("сорок два", 42.0),
+        ("тысяча девятьсот девяносто девять", 1999.0),
+        ("Это два с половиной.", 2.5),
+        ("ни один из них", None),
+        ("минус пять", -5.0),
+        ("dreihundertfünfundvierzig", 345.0),
+        ("zwei Millionen dreihunderttausend", 2300000.0),
+        ("eine halbe Stunde", 0.5),
+        ("drei Viertel", 0.75),
+        ("Es war einmal ein Hund", None),
+        ("quatre-vingt-dix-sept", 97.0),
+        ("mille neuf cent soixante et onze", 1971.0),
+        ("un million deux cent mille", 1200000.0),
+        ("La réponse est un.", 1.0),
+        ("un homme", None),
+        ("cuarenta y dos", 42.0),
+        ("dos mil veinticuatro", 2024.0),
+        ("It happened once.", None),
+        ("Son once.", 11.0),
+        ("null", None),
+        # A date is its year, wherever that stands.
+        ("on 1999-07-04", 1999.0),
+        ("1999年7月4日", 1999.0),
+        # Below zero, as accountants write it.
+        ("(1,234) USD", -1234.0),
+        ("($1.2M)", -1.2),
+        ("(12.5)%", -12.5),
+        ("⑰", 17.0),
     ],
 )
 def test_the_last_number_is_read_as_it_is_meant(text: str, number: float | None) -> None:
@@ -198,6 +226,7 @@ def test_the_decimal_mark_says_what_a_comma_is(text: str, mark: str, number: flo
         ("8백만", "8000000", True),
         ("36 ‰", "0.036", True),
         ("36 ‰", "0.36", False),
+        ("25 cents", "0.25", True),
     ],
 )
 def test_percent_and_words_for_sizes_count(answer: str, target: str, same: bool) -> None:
@@ -252,7 +281,16 @@ def test_dates_times_versions_and_ranges_are_not_one_number(text: str) -> None:
     assert not is_one_number(text)
 
 
-HOSTILE = ("(" * 20_000, "1," * 10_000, "- " * 10_000, "1 " * 10_000, "\\boxed{" * 3000, "1/" * 8000, "\\frac{" * 3000)
+HOSTILE = (
+    "(" * 20_000,
+    "1," * 10_000,
+    "- " * 10_000,
+    "1 " * 10_000,
+    "\\boxed{" * 3000,
+    "1/" * 8000,
+    "\\frac{" * 3000,
+    "achtzehn" * 4000 + "x",
+)
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:8])

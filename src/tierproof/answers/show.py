@@ -93,8 +93,10 @@ class Carried(Answer, frozen=True):
     """On the scale: of the model."""
     task: float
     """On the scale."""
+    stopped: bool
+    """They would have carried it farther than any source's figures go: it stops there, and is wider."""
     to_none: bool
-    """They would have carried it beyond no effect, to a sign that no source shows: it stops there, and is wider."""
+    """It stops at no effect: beyond lies a sign that no source shows."""
 
 
 class WithoutOdds(Answer, frozen=True):

@@ -68,7 +68,7 @@ class View(Struct, frozen=True, kw_only=True, dict=True):
             effects = self.conversion.effects
         else:  # half of the records answer no technique's question: to convert them takes as long as to read the others
             effects = effects_of(asked_of(pack.records, pack.techniques), pack.settings).effects
-        today = newest(pack.records)
+        today = pack.settings.dated or newest(pack.records)
         return synthesise(effects, pack.techniques, pack.settings, self.context, today=today, pool=self.poolings)
 
     @cached_property

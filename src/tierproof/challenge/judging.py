@@ -156,7 +156,8 @@ def _weighed(claim: Claim, ground: Ground) -> Finding:
     if claim.form == "depends-on" and len(claim.conditions) > 1:
         # "On model size and the task": on each.
         parts = [_found(replace(claim, conditions=(condition,)), ground) for condition in claim.conditions]
-        return _joined([condition_told(condition) for condition in claim.conditions], parts, crowd=False)
+        words = ground.appraisal.settings.words
+        return _joined([condition_told(condition, words) for condition in claim.conditions], parts, crowd=False)
     if claim.form == "only":
         finding = judge_only(claim, claim.subjects, ground)
         return denied(finding) if claim.negated else finding
@@ -371,7 +372,8 @@ def _only_there(claim: Claim, kind: ConditionKind, finding: Finding, ground: Gro
     chances = [part.probability for part in parts if part.probability is not None]
     if not chances or finding.probability is None:
         return replace(finding, notes=(*finding.notes, gettext("Whether it holds nowhere else is not judged.")))
-    told = [condition_told(next(c for c in other.conditions if c.kind == kind)) for other in others]
+    words = ground.appraisal.settings.words
+    told = [condition_told(next(c for c in other.conditions if c.kind == kind), words) for other in others]
     places = gettext(" or ").join(told)
     where = (
         places
@@ -449,7 +451,15 @@ def _verdict(claim: Claim, finding: Finding, ground: Ground) -> Verdict:
         word, reason = "not established", reason or gettext("one source alone speaks of it")
     if testimony.opposes(word):
         # Only carried there from other settings, against what sources say.
-        word, reason = "not established", reason or gettext("no source that speaks of it is on that side")
+        nobody = gettext("no source that speaks of it is for it")
+        if word == "contradicted":
+            nobody = gettext("no source that speaks of it is against it")
+        word, reason = "not established", reason or nobody
+    stopped = any(posterior.carried is not None and posterior.carried.to_none for posterior in measured)
+    if word == "mixed" and stopped and not claim.objects:
+        # Sources do not contradict each other: what they say was carried to where none of them is.
+        word = "not established"
+        reason = reason or gettext("no source shows how far the effect goes where you stand")
     if word == "not established" and not reason:
         reason = (
             gettext("every figure behind the probability is an assumption")

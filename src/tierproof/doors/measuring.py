@@ -30,7 +30,7 @@ from tierproof.doors.watching import tell, teller, watch
 from tierproof.errors import InputError
 from tierproof.experiment.calls.caller import Caller
 from tierproof.experiment.calls.event_loop import run
-from tierproof.experiment.calls.journals.shared import was_begun
+from tierproof.experiment.calls.journals.shared_tables import was_begun
 from tierproof.experiment.calls.money.budget import Budget, parse_budget
 from tierproof.experiment.design.guarantee import About, Guarantee, about_of, guarantee_of
 from tierproof.experiment.findings.against.ablated import parts_of

@@ -21,7 +21,7 @@ from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.model.regressors import BASELINE, INTERESTED, SIZE, TASK, Design, design_of
 from tierproof.synthesis.values.context import OF_SUCCESSES, Context
 from tierproof.synthesis.values.figures import Figures, figures_of, own_means
-from tierproof.synthesis.values.normal import Array
+from tierproof.synthesis.values.normal import Array, cdf
 
 __all__ = [
     "LEARNED", "LEAST_SD", "Baselines", "Carried", "Learned", "Pooling", "Poolings", "fit_figures", "learning",
@@ -36,7 +36,9 @@ LEAST_SD: Final = 1e-3
 """Of a coefficient that is not used: none at all would divide by 0."""
 _HALVINGS: Final = 10
 _STEPS: Final = 3
-"""By which a median comes to no effect: nearly a line in the place, so that the first does most."""
+"""By which a median comes to where it stops: nearly a line in the place, so that the first does most."""
+_EVEN: Final = 1e-6
+"""By which a probability may differ from one half, from rounding."""
 LEARNED: Final = (INTERESTED, BASELINE)
 """Coefficients of which techniques learn from one another."""
 Learned = Mapping[str, tuple[float, float]]
@@ -60,8 +62,10 @@ class Carried(Struct, frozen=True, kw_only=True):
     baseline: float
     size: float
     task: float
+    stopped: bool
+    """They would have carried it farther than any source's figures go: it stops there."""
     to_none: bool
-    """They would have carried it beyond no effect, to a sign that no source shows: it stops there."""
+    """It stops at no effect: beyond lies a sign that no source shows."""
 
 
 class Pooling(Struct, frozen=True, kw_only=True):
@@ -71,8 +75,8 @@ class Pooling(Struct, frozen=True, kw_only=True):
     fit: Fit
     weights: Array
     """(n,) share of each effect in the average, sum 1."""
-    to_none: bool = False
-    """Whether the reader's place carries the average to no effect and no farther: the sign beyond none shows."""
+    stopped_at: float | None = None
+    """Where the reader's place would carry the average farther than any source's figures go: how far it carries."""
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -134,44 +138,72 @@ class Pooling(Struct, frozen=True, kw_only=True):
     def at(self, context: Context) -> Pooling:
         """The same fit, read where another reader stands: baseline, task and size move no figure, only the point."""
         here = _asked_of(self.effects, context)
-        moved = structs.replace(self, design=self.design.read_at(here), to_none=False)
-        return moved._with_a_sign_that_is_seen()
+        moved = structs.replace(self, design=self.design.read_at(here), stopped_at=None)
+        return moved._no_farther_than_found()
 
     def carried(self) -> Carried:
         """What the reader's place adds to the average at the evidence's own, by what sets the two apart."""
         design = self.design
         part = self._parts((design.at - design.middle) * (self.fit.weights @ self.fit.means))
-        return Carried(baseline=part[BASELINE], size=part[SIZE], task=part[TASK], to_none=self.to_none)
+        return Carried(
+            baseline=part[BASELINE],
+            size=part[SIZE],
+            task=part[TASK],
+            stopped=self.stopped_at is not None,
+            to_none=self.stopped_at == 0.0,
+        )
 
-    def _with_a_sign_that_is_seen(self) -> Pooling:
-        """The same, carried to the reader's place no farther than to no effect where beyond lies a sign unseen.
+    def _no_farther_than_found(self) -> Pooling:
+        """The same, carried to the reader's place no farther than any source's figures go.
 
-        A slope of one source may carry all of them across.  Where neither any source's mean nor that of any source's
-        records near the reader, in whatever carries there, has the sign to which it carries, no effect is what can be
-        said: the median, which is what is told.  How far the place carries is not known then, which widens the average
-        by the way to there: no effect is not what was found.
+        A slope of one source may carry all of them across.  What has been found is the average at the evidence's own
+        place, any source's mean, and that of any source's records near the reader in whatever carries there; between
+        them and no effect the average may lie, by its median, which is what is told.  How far the place carries is not
+        known where it stops: that widens the average, by the way from there to what was found at the evidence's own
+        place, or to what the slopes foretell, whichever is longer.
         """
-        design, figures = self.design, self.figures
+        design = self.design
         beta = self.fit.weights @ self.fit.means
         away = design.at - design.middle
-        own, carried = self.at_its_own_place(), float(away @ beta)
-        if own * (own + carried) >= 0.0:
+        carried = float(away @ beta)
+        if not carried:
             return self
-        sign = -np.sign(own)
-        near = np.ones(len(figures.estimate), dtype=bool)
-        for name, part in self._parts(away * beta).items():
-            if sign * part > 0.0:
-                near &= design.near(name)
-        for kept in (self.weights, self.weights * near):
-            if (sign * np.bincount(figures.source, weights=kept * figures.estimate) > 0.0).any():
-                return self
-        share, unknown = 1.0, design.unknown_variance + own**2
+        sign = 1.0 if carried > 0.0 else -1.0
+        end = sign * max(0.0, self._furthest(away * beta, sign))
+        if not self._told_beyond(end, sign, design.at):
+            return self
+        own = float(self.fit.average(design.middle).quantile(0.5))
+        end = sign * max(sign * end, sign * own)
+        there = max(abs(end - own), abs(own + carried - end))
+        share, unknown = 1.0, design.unknown_variance + there**2
         stopped = self
         for _ in range(_STEPS):
-            share -= float(stopped.average().quantile(0.5)) / carried
-            there = structs.replace(design, at=design.middle + share * away, unknown_variance=unknown)
-            stopped = structs.replace(self, design=there, to_none=True)
+            share -= (float(stopped.average().quantile(0.5)) - end) / carried
+            closer = structs.replace(design, at=design.middle + share * away, unknown_variance=unknown)
+            stopped = structs.replace(self, design=closer, stopped_at=end)
         return stopped
+
+    def _furthest(self, by_column: Array, sign: float) -> float:
+        """The greatest mean of a source, of all its records or of those near the reader in what carries there.
+
+        Means are times `sign`, to which the columns carry by so much.
+        """
+        figures = self.figures
+        near = np.ones(len(figures.estimate), dtype=bool)
+        for name, part in self._parts(by_column).items():
+            if sign * part > 0.0:
+                near &= self.design.near(name)
+        ends = [sign * self.source_means()]
+        if near.any():
+            source = np.unique(figures.source[near], return_inverse=True)[1]
+            ends.append(sign * own_means(self.weights[near], figures.estimate[near], figures.se[near], 0.0, source)[0])
+        return float(np.concatenate(ends).max())
+
+    def _told_beyond(self, end: float, sign: float, at: Array) -> bool:
+        """Whether the average's median at that point of the design lies beyond `end`, on the side of `sign`."""
+        mean, variance = self.fit.at(at)
+        above = float(self.fit.weights @ cdf((mean - end) / np.sqrt(variance + self.design.unknown_variance)))
+        return sign * (above - 0.5) > _EVEN
 
     def _parts(self, by_column: Array) -> dict[str, float]:
         """What columns add, by what the reader's place is made of."""
@@ -188,16 +220,15 @@ class Pooling(Struct, frozen=True, kw_only=True):
         it does not.
         """
         whole = structs.replace(self, fit=learning(self.fit, learned))
-        interested = INTERESTED in self.design.names and INTERESTED in learned
-        if not interested or whole._within(whole.fit.weights @ whole.fit.means):
-            return whole._with_a_sign_that_is_seen()
+        if INTERESTED not in self.design.names or INTERESTED not in learned or whole._within():
+            return whole._no_farther_than_found()
         mean, sd = learned[INTERESTED]
         least, most = 0.0, 1.0
         for _ in range(_HALVINGS):
             share = 0.5 * (least + most)
-            beta = whole.fit.mean_with_prior(INTERESTED, share * mean, max(share * sd, LEAST_SD))
-            least, most = (share, most) if whole._within(beta) else (least, share)
-        return whole.with_interest(least * mean, max(least * sd, LEAST_SD))._with_a_sign_that_is_seen()
+            part = whole.with_interest(share * mean, max(share * sd, LEAST_SD))
+            least, most = (share, most) if part._within() else (least, share)
+        return whole.with_interest(least * mean, max(least * sd, LEAST_SD))._no_farther_than_found()
 
     def with_interest(self, mean: float, sd: float) -> Pooling:
         """The same with another prior of the coefficient of interest."""
@@ -225,21 +256,23 @@ class Pooling(Struct, frozen=True, kw_only=True):
         figures = self.figures
         return own_means(self.weights, figures.estimate, figures.se, 0.0, figures.source)[0]
 
-    def _within(self, beta: Array) -> bool:
-        """Whether the average lies between the least and the greatest source's own mean or no effect.
+    def _within(self) -> bool:
+        """Whether the average, by mean and median, lies between the least and greatest source's own mean or no effect.
 
-        `beta` (p,): the posterior mean of the coefficients, under the prior of interest that is asked about.
         Means are carried to the evidence's own place (baseline, size, task), interest left in; the place moves average
         and means alike.
         """
         design, figures = self.design, self.figures
+        beta = self.fit.weights @ self.fit.means
         away = design.x - design.middle
         if INTERESTED in design.names:
             away[:, design.names.index(INTERESTED)] = 0.0
         carried = figures.estimate + design.shift - away @ beta
         means = own_means(self.weights, carried, figures.se, 0.0, figures.source)[0]
-        average = float(design.middle @ beta)
-        return min(0.0, float(means.min())) <= average <= max(0.0, float(means.max()))
+        low, high = min(0.0, float(means.min())), max(0.0, float(means.max()))
+        if not low <= self.at_its_own_place() <= high:
+            return False
+        return not any(self._told_beyond(end, sign, design.middle) for end, sign in ((low, -1.0), (high, 1.0)))
 
 
 def pool_effects(effects: Sequence[Effect], context: Context, priors: Priors) -> Pooling:

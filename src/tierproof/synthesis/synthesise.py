@@ -15,7 +15,7 @@ from msgspec import Struct, structs
 
 from tierproof.errors import InputError
 from tierproof.evidence.effect import Effect
-from tierproof.evidence.reading.settings import Settings
+from tierproof.evidence.reading.settings import Settings, Words
 from tierproof.evidence.record import EVERY_OUTCOME, Outcome, up_is_better
 from tierproof.evidence.technique import Technique
 from tierproof.messages import Message
@@ -64,9 +64,9 @@ def synthesise(
     """Posterior of every technique and outcome that has evidence or an assumption.
 
     `outcomes`: those wanted, default all.  `detail`: sensitivity analyses and sub-rows too (some ten fits more for each
-    posterior), of all techniques or of those named.  `today`: year and month against which the age of evidence counts,
-    default that of the newest effect.  `pool`: `Poolings`, where the same records are asked about several times.  The
-    result does not depend on the order of `effects`.  Raises
+    posterior), of all techniques or of those named.  `today`: year and month against which the age of evidence counts
+    where the context names none; default the pack's date, else that of the newest effect.  `pool`: `Poolings`, where
+    the same records are asked about several times.  The result does not depend on the order of `effects`.  Raises
     InputError for priors or assumptions that cannot be used.
     """
     priors = priors_of(settings)
@@ -78,7 +78,7 @@ def synthesise(
     }
     pooled = {key: pool(found.used, context, priors) for key, found in evidence.items()}
     across = {outcome: learned_across(pooled, outcome, priors) for outcome in {"quality", *wanted}}
-    today = context.as_of or today or max({effect.date for effect in effects if effect.date}, default=None)
+    today = _counted_to(context, today or settings.dated, effects)
     posteriors: dict[tuple[str, Outcome], Posterior] = {}
     kept: dict[tuple[str, Outcome], Learned] = {}
     for name in sorted(techniques):
@@ -93,6 +93,7 @@ def synthesise(
                     learned=learned,
                     minimal_difference=settings.minimal_difference.get(outcome, 0.0),
                     today=today,
+                    words=settings.words,
                     held=settings.left_out_coverage.get(outcome),
                 )
                 posteriors[key] = reading.posterior(context)
@@ -136,14 +137,14 @@ def posterior_of(
     evidence: Evidence, pooling: Pooling, learned: Learned, settings: Settings, context: Context
 ) -> Posterior:
     """What one question says where the reader stands, by a pooling that has learned from the other techniques."""
-    dates = (effect.date for effect in evidence.used if effect.date)
     reading = _Reading(
         evidence=evidence,
         pooling=pooling,
         priors=priors_of(settings),
         learned=learned,
         minimal_difference=settings.minimal_difference.get(evidence.outcome, 0.0),
-        today=context.as_of or max(dates, default=None),
+        today=_counted_to(context, settings.dated, evidence.used),
+        words=settings.words,
         held=settings.left_out_coverage.get(evidence.outcome),
     )
     return reading.posterior(context)
@@ -210,6 +211,7 @@ class _Reading(Struct, frozen=True, kw_only=True):
     learned: Learned
     minimal_difference: float
     today: tuple[int, int] | None
+    words: Words
     held: float | None
     """Share of left-out figures of the outcome that 90 % intervals held."""
     detailed: bool = False
@@ -236,11 +238,6 @@ class _Reading(Struct, frozen=True, kw_only=True):
         }
         return structs.replace(self, detailed=True, parts=parts).posterior(context)
 
-    def _wider(self, context: Context, names: Collection[str]) -> tuple[Mixture, Mixture]:
-        task, size = (None if name in names else getattr(context, name) for name in ("task_family", "params_b"))
-        wide = self.pooling.at(replace(context, task_family=task, params_b=size))
-        return wide.average(), wide.predictive()
-
     def posterior(self, context: Context) -> Posterior:
         """The posterior in the context at which `pooling` is read."""
         evidence, pooling = self.evidence, self.pooling
@@ -256,8 +253,8 @@ class _Reading(Struct, frozen=True, kw_only=True):
                 context=context,
                 minimal_difference=self.minimal_difference,
                 today=self.today,
+                words=self.words,
                 held=self.held,
-                wider=partial(self._wider, context),
                 kept=self.kept,
             )
             return certainty_of(seen)
@@ -291,6 +288,11 @@ class _Reading(Struct, frozen=True, kw_only=True):
             elsewhere=self.at,
             in_detail=None if self.detailed else partial(self.in_detail, context),
         )
+
+
+def _counted_to(context: Context, dated: tuple[int, int] | None, effects: Iterable[Effect]) -> tuple[int, int] | None:
+    """Year and month against which the age of evidence counts: the reader's, or up to when evidence was gathered."""
+    return context.as_of or dated or max({effect.date for effect in effects if effect.date}, default=None)
 
 
 def _range(pooling: Pooling) -> tuple[float, float]:

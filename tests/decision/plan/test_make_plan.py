@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from msgspec import structs
+from scipy import stats
 
 from decision.stand_ins import SETTINGS, appraisal, fixed, normal, technique
 from tierproof.decision.appraisals.appraisal import Appraisal
@@ -251,6 +253,26 @@ def test_a_doubtful_technique_is_measured_before_it_is_paid_for() -> None:
     (measurement,) = plan.measurements
     assert measurement.technique == "doubtful" and measurement.pays
     assert measurement.price < measurement.worth
+
+
+def test_a_measurement_is_worth_what_it_may_change_in_the_plan() -> None:
+    """Of a rival to a sure gain, only that it may gain more counts; of what gains beside it, less than of it alone."""
+    rich = structs.replace(PROFILE, requests_per_month=100_000)
+    doubtful, sure = normal("doubtful", "quality", 0.05, 1.0), normal("sure", "quality", FOUR_FIFTHS, SURE)
+
+    def worth(*techniques: Technique) -> float:
+        known = [item for item in (doubtful, sure) if item.technique in {one.id for one in techniques}]
+        made_here = appraisal(techniques, known, rich, structs.replace(SETTINGS, damping=0.5))
+        found = {item.technique: item for item in make_plan(made_here).measurements}
+        return found["doubtful"].worth
+
+    alone, beside = worth(made("doubtful")), worth(made("doubtful"), made("sure"))
+    against = worth(made("doubtful", excludes=("sure",)), made("sure"))
+    # theta ~ N(0.05, 1): 100,000 (expit(theta) - 0.8) USD a month where that is above 0, ten months long, at most.
+    theta = stats.norm(0.05, 1.0).ppf((np.arange(100_000) + 0.5) / 100_000)
+    most = 10 * 100_000 * float(np.maximum(1 / (1 + np.exp(-theta)) - 0.8, 0.0).mean())
+    assert 0.5 * most < against <= 1.05 * most  # a linear regression, which misses some of the tail's curve
+    assert against < beside < alone
 
 
 def test_the_same_evidence_gives_the_same_plan_in_any_order() -> None:

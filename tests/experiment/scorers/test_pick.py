@@ -157,6 +157,27 @@ OPTIONS = dict(zip("ABCD", ("Iron", "Copper", "Silver", "Gold"), strict=True))
         ("Answer: A metal like any other", None),
         ("Vitamin C is a thing.", None),
         ("I don't know.", None),
+        # A letter that is part of a name picks nothing.
+        ("Vitamin C", None),
+        ("See Appendix B.", None),
+        ("The answer is hepatitis B.", None),
+        ("Appendix B: it is Silver", "C"),
+        ("Vitamin B is in food. The metal is Silver.", "C"),
+        ("Model B", "B"),
+        # Several, however they are parted.
+        ("Answer: A; B", None),
+        ("Answer: A B", None),
+        ("Answer: A, maybe B", None),
+        ("Answer: A and also B", None),
+        ("答案：A、C", None),
+        ("A与B", None),
+        ("- A\n- B", None),
+        ("Answer: Copper (A)", None),
+        ("Answer: Copper (B)", "B"),
+        # Letters that look alike, in Markdown too.
+        ("**С**", "C"),
+        ("Ответ: А и С", None),
+        ("It is Silver, since Iron and Gold are not.", "C"),
     ],
 )
 def test_one_option_is_read_or_none(answer: str, letter: str | None) -> None:

@@ -125,6 +125,51 @@ def scored(table: dict[str, Any], target: Any, answer: str, folder: Path = Path(
         ({"kind": "number"}, 14, '{"answer": 14, "confidence": 0.9}', 1),
         ({"kind": "number"}, 14, "\\boxed{14}, so the answer is 14 in 3 steps", 1),
         ({"kind": "number"}, 14, "Reasoning: there are 2 boxes of 7.\nThat is 14", 1),
+        # A number that is left open is right only if all that it may be are.
+        *(
+            ({"kind": "number"}, 8, answer, 0)
+            for answer in (
+                *(
+                    "at least 8",
+                    "8 or more",
+                    "8+",
+                    ">8",
+                    "x \\geq 8",
+                    "не менее 8",
+                    "mindestens 8",
+                    "至少8个",
+                    "at least eight",
+                ),
+                *(
+                    "7~8",
+                    "7 - 8",
+                    "7 … 8",
+                    "[7, 8]",
+                    "x_1 = 7, x_2 = 8",
+                    "from 7 to 8 days",
+                    "entre 7 et 8",
+                    "от 7 до 8",
+                ),
+                *("de 7 a 8", "семь или восемь"),
+            )
+        ),
+        *(
+            ({"kind": "number"}, 8, answer, 1)
+            for answer in (
+                *(
+                    "This adds up to 8.",
+                    "x => 8",
+                    "5*3=<<5+3=8>>8",
+                    "It rose from 7 to 8.",
+                    "20 - 12 = 8",
+                    "<answer>8</answer>",
+                ),
+                *("p = 3 and q = 8", "He has 3 boxes of 14. The answer is eight.", "**8**\n\nExplanation: 2 and 3"),
+                "The answer is 8, since 3 and 5 make it",
+            )
+        ),
+        ({"kind": "number"}, ["7", "8"], "7 or 8", 1),
+        ({"kind": "number"}, "≥ 8", "at least 8", 1),
         ({"kind": "normalised"}, "x2", "x²", 0),
         ({"kind": "normalised"}, "x^2", "x²", 1),
         ({"kind": "normalised"}, "02139", "2139", 0),
@@ -151,6 +196,13 @@ def scored(table: dict[str, Any], target: Any, answer: str, folder: Path = Path(
 def test_text_and_numbers(table: dict[str, Any], target: Any, answer: str, value: float) -> None:
     # Shares of small whole numbers: exact but for the last bit.
     assert scored(table, target, answer).value == pytest.approx(value, abs=1e-15)
+
+
+def test_a_bound_answers_who_asks_for_one() -> None:
+    scorer = scorer_from({"kind": "number"}, Place(folder=Path()))
+    assert isinstance(scorer, Scoring)
+    for asked, value in (("How many must he draw to be sure?", 1), ("How many are there?", 0)):
+        assert scorer.mark(Item(id="1", input=asked, target=8), "at least 8").value == value
 
 
 OPTIONS = ["Bern", "Oslo", "Rome", "New Bern"]
@@ -223,6 +275,16 @@ def test_json_fields_count_what_is_right(answer: str, value: float) -> None:
     assert scored({"kind": "json-fields"}, FIELDS, answer).value == pytest.approx(value, abs=1e-15)
     whole = scored({"kind": "json-fields", "all": True}, FIELDS, answer).value
     assert whole == (1 if value == 1 else 0)
+
+
+def test_a_field_that_is_left_out_is_null_at_every_depth() -> None:
+    target = {"at": {"city": "Oslo", "street": None}, "end": None}
+    for answer, value in (
+        ('{"at": {"city": "Oslo"}}', 1),
+        ('{"at": {"city": "Oslo", "zip": null}, "end": null}', 1),
+        ('{"at": {"city": "Oslo", "zip": 1}}', 1 / 2),
+    ):
+        assert scored({"kind": "json-fields"}, target, answer).value == value
 
 
 def test_json_fields_of_a_csv_cell() -> None:

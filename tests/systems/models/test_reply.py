@@ -16,7 +16,7 @@ from tierproof.systems.models import (
     ToolCall,
     Usage,
 )
-from tierproof.systems.models.wire.refusals import AttemptFailed, CallRefused, FormUnknown, ModelRefused
+from tierproof.systems.models.wire.refusals import AttemptFailed, CallRefused, FormUnknown, ModelRefused, Refused
 from tierproof.systems.models.wire.reply import StreamedCompletion, decode_completion
 
 
@@ -300,6 +300,25 @@ def test_a_reply_that_broke_off_with_an_error_can_be_tried_again(content: str, h
 def test_an_error_in_place_of_choices_is_that_error(error: Any, kind: type[Exception], told: str) -> None:
     with pytest.raises(kind, match=told):
         read({"error": error})
+
+
+@pytest.mark.parametrize(
+    ("code", "beside", "charged"),
+    [
+        (429, {}, False),
+        (400, {}, False),
+        ("rate_limit_exceeded", {"choices": []}, False),
+        (500, {}, True),
+        ("503", {}, True),
+        (429, {"choices": [{"index": 0, "message": {"role": "assistant", "content": ""}}]}, True),
+        (400, {"choices": [{"index": 0, "message": {"role": "assistant", "content": None}}]}, True),
+    ],
+)
+def test_an_error_of_a_request_that_was_taken_may_be_charged_for(code: Any, beside: Any, charged: bool) -> None:
+    """Status 200 says that it was taken; only a refusal, with nothing begun, says that it cost nothing."""
+    with pytest.raises((AttemptFailed, Refused)) as caught:
+        read({"error": {"message": "upstream", "code": code}, **beside})
+    assert caught.value.charged == charged
 
 
 @pytest.mark.parametrize(

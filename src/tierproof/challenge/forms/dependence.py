@@ -158,7 +158,8 @@ def _of_task(ground: Ground, posterior: Posterior) -> tuple[str, Mixture] | None
     if len(parts) < 2:
         return None
     (low, low_sd, worst), (high, high_sd, best) = parts[0], parts[-1]
-    question = gettext("Between {best} and {worst}, the average effect differs", best=best, worst=worst)
+    named = ground.appraisal.settings.words.task
+    question = gettext("Between {best} and {worst}, the average effect differs", best=named(best), worst=named(worst))
     return question, Mixture.normal(high - low, max(math.hypot(low_sd, high_sd), 1e-9))
 
 

@@ -30,6 +30,7 @@ from tierproof.challenge.forms.thresholds import (
     loss_line,
     removed,
     reversed_line,
+    sign_found,
     stated_line,
 )
 from tierproof.challenge.verdict import CONTRADICTED, SUPPORTED, Figure, Turn
@@ -103,6 +104,7 @@ def judge_effect(claim: Claim, technique: str, ground: Ground) -> Finding:
         return holds(posterior.average, posterior.predictive, line(least), claim.quantifier)
 
     drawn = line(least)
+    open_sign = gettext("whether it is a gain or a loss is not known")
     bare = _without_odds(ground, posterior)
     p0 = ground.appraisal.profile.baseline_success
     size = _as_share(outcome, least, p0)
@@ -132,6 +134,7 @@ def judge_effect(claim: Claim, technique: str, ground: Ground) -> Finding:
         measure=lambda: (settles_effect(ground, subject, outcome, drawn),),
         rests_on=(posterior,),
         assumed=posterior.basis == "assumed",
+        disputed=open_sign if claim.form == "no-effect" and not sign_found(posterior.average, least) else "",
         notes=stands_on(ground, posterior),
     )
 
@@ -316,7 +319,7 @@ def stands_on(ground: Ground, posterior: Posterior) -> tuple[str, ...]:
             gettext(
                 "No record of {short} covers {task} and {outcome}; what is known of other tasks answers.",
                 short=ground.short(posterior.technique),
-                task=task,
+                task=ground.appraisal.settings.words.task(task),
                 outcome=posterior.outcome,
             ),
         )
@@ -487,4 +490,4 @@ def _discount(posterior: Posterior) -> list[Figure]:
     added = posterior.discount if up_is_better(posterior.outcome) else -posterior.discount
     if abs(added) < 1e-9:
         return []
-    return [Figure(name=gettext("taken off for interested sources"), unit="log odds", value=added)]
+    return [Figure(name=gettext("taken off for interested sources, analysis scale"), unit="log odds", value=added)]

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from tierproof.challenge.claim import Claim
-from tierproof.challenge.verdict import Figure
+from tierproof.challenge.verdict import CONTRADICTED, SUPPORTED, Figure
 from tierproof.challenge.weighing.testimony import Line
 from tierproof.decision.appraisals.appraisal import failures_removed
 from tierproof.decision.reader.profile import Profile
@@ -33,6 +33,7 @@ __all__ = [
     "loss_line",
     "removed",
     "reversed_line",
+    "sign_found",
     "stated_line",
 ]
 
@@ -67,6 +68,17 @@ def inside(mixture: Mixture, line: Line) -> float:
     above = 1.0 if math.isinf(line.low) else float(mixture.sf(line.low))
     beyond = 0.0 if math.isinf(line.high) else float(mixture.sf(line.high))
     return min(1.0, max(0.0, above - beyond))
+
+
+def sign_found(average: Mixture, least: float) -> bool:
+    """Whether an effect that is hardly ever none (within `least`) is found to be a gain, or to be a loss.
+
+    Little evidence leaves both open, and next to nothing within the least difference: that shows no effect yet.
+    """
+    if inside(average, Line(low=-least, high=least)) > CONTRADICTED:
+        return True
+    gain, loss = inside(average, Line(low=least)), inside(average, Line(high=-least))
+    return max(gain, loss) >= SUPPORTED * (gain + loss)
 
 
 def amount_line(claim: Claim, outcome: Outcome, profile: Profile, amount: float) -> Line:

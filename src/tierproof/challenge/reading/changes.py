@@ -34,6 +34,7 @@ def change(clause: Clause) -> Claim | None:
         raise Unread("what is done to the others")
     if len(subject.ids) > 1 and any(item.has("alike") for item in clause.items):
         raise Unread("whether two are alike")
+    _of_what_it_was(clause, subject)
     subjects = clause.take_party(subject)
     _take_baseline(clause)
     amounts = clause.amounts()
@@ -232,11 +233,14 @@ def _saves(clause: Clause) -> bool:
 
 def _by_amount(clause: Clause, sides: tuple[Sequence[str], Sequence[str]], said: Said, amount: Amount) -> Claim:
     outcome, way = said.outcome, said.way
-    as_named = clause.places("as", "asmuch")
+    # "Half as expensive", whoever has read the "as".
+    as_named = [at + 1 for at, item in enumerate(clause.items[:-1]) if item.amount == amount and _is_as(clause, at + 1)]
     moved = any(clause.items[place].has("up", "down", "better", "worse", "help", "harm") for place in clause.used)
     if sides[1] and moved and any(item.has("asmuch") for item in clause.items):
         raise Unread("an effect so many times another's")
-    clause.take(*as_named)
+    clause.take(*as_named, *clause.places("as", "asmuch"))
+    if amount.unit == "usd" and not any(_MONTHLY & set(item.text.split()) for item in clause.items):
+        raise Unread("over what time, or for what: of a month is judged")  # "$0.01 per request"
     if outcome is None and amount.unit == "points":
         outcome = "quality"
     if outcome is None or (amount.unit in ("percent", "times") and _says_not_of_what(clause)):
@@ -279,6 +283,11 @@ def _says_not_of_what(clause: Clause) -> bool:
     )
 
 
+def _is_as(clause: Clause, place: int) -> bool:
+    return clause.items[place].has("as", "asmuch")
+
+
+_MONTHLY: Final = closed("monthly")
 _OF_ACCURACY: Final = tuple(closed("of_accuracy"))
 _SAVING: Final = tuple(closed("saving"))
 
@@ -322,6 +331,16 @@ def _turned(clause: Clause, subject: Party, said: Said) -> Said:
 
 
 _CHANGES: Final = ("up", "down", "better", "worse")
+
+
+def _of_what_it_was(clause: Clause, subject: Party) -> None:
+    """ "RAG is better than before": than it was itself; not "with RAG answers are better than before"."""
+    than = next((place for place, item in enumerate(clause.items[:-1]) if item.has("than")), None)
+    if than is None or clause.items[than + 1].text not in _PAST or subject.mark is not None:
+        return
+    between = clause.items[subject.places[-1] + 1 : than]
+    if not any(item.has("generic", "out", "bring", "better", "worse", "up", "down") for item in between):
+        raise Unread("than before")
 
 
 def _take_baseline(clause: Clause) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Literal
 
 from tierproof.challenge.claim import ANY_TECHNIQUE, EVERYTHING_ELSE, Claim
@@ -22,12 +23,13 @@ from tierproof.challenge.reading.lexis.language import Language, language_of
 from tierproof.challenge.reading.lexis.lexicon import Item, items_of, spelling_of
 from tierproof.challenge.reading.lexis.tokens import sentences, tokenise
 from tierproof.challenge.reading.lexis.vocabulary import Vocabulary
-from tierproof.challenge.reading.sentence.behind import answers_no
+from tierproof.challenge.reading.sentence.advising import advises, with_advice
+from tierproof.challenge.reading.sentence.behind import answers_no, turns_list
 from tierproof.challenge.reading.sentence.families import narrowed, stands_for_several
 from tierproof.challenge.reading.sentence.moving import moving_with
 from tierproof.challenge.reading.sentence.splitting import Part, parts_of
 from tierproof.challenge.reading.sentence.twofold import both_affirmed
-from tierproof.challenge.reading.sentence.typed import turning_marks, without_marks
+from tierproof.challenge.reading.sentence.typed import listed_at, turning_marks, without_marks
 from tierproof.challenge.reading.sentence.unreal import (
     conditional,
     of_a_size,
@@ -117,11 +119,17 @@ class _Reader:
         self.spelling = spelling_of(vocabulary)
         self.larger_model = vocabulary.named("larger model")
         self.memory: tuple[str, ...] = ()
+        self.sided = False
+        """Whether the sentence before holds two sides against each other, so that "it" may be either."""
         self.claims: list[Claim] = []
         self.before: tuple[NotUnderstood, list[Claim]] | None = None
         """The sentence before, and what it claims: which the next one may deny."""
         self.asked = False
         """Whether it was a question, which "no" answers."""
+        self.asked_what = False
+        """Whether it was one and claimed nothing."""
+        self.turned = False
+        """Whether the line over a list may turn its points."""
         self.missed: list[NotUnderstood] = []
         self.asides: list[tuple[Claim, Message]] = []
 
@@ -137,7 +145,10 @@ class _Reader:
             denied, withdrawn = self.before
             del self.claims[len(self.claims) - len(withdrawn) :]
             self.missed.append(denied)
+        listed = listed_at(self.text, whole[0].start)
         claims, missed = self._read(whole)
+        if not listed:
+            self.turned = turns_list(items) and not claims
         if missed and len(lines) > 1:
             # Lines that are no wrapped sentence but sentences of their own: a list, a headline over a claim.
             before, parts = self.memory, []
@@ -150,14 +161,22 @@ class _Reader:
                 missed = [one for _, lost in parts for one in lost]
             else:
                 self.memory = before
+        if listed and self.turned and claims:
+            start, end, said = whole[0].start, whole[-1].end, Message("the line above the list, which may turn it")
+            part = NotUnderstood(
+                text=self.text[start:end].strip(), reason="not understood", span=(start, end), words=(said,)
+            )
+            claims, missed = [], [*missed, part]
         self.claims.extend(claims)
         self.missed.extend(missed)
-        self.before = (_withdrawn(self.text, whole), claims) if claims else None
         self.asked = any(item.text == "?" for item in items[-2:])
+        self.asked_what = self.asked and not claims
+        if claims or missed:  # not "RAG helps.  Does it?  No."
+            self.before = (_withdrawn(self.text, whole), claims) if claims else None
 
     def _read(self, tokens: Sequence[Any]) -> tuple[list[Claim], list[NotUnderstood]]:
         named = narrowed(items_of(tokens, self.vocabulary, self.spelling))
-        items = with_amounts(moving_with(both_affirmed(named)))
+        items = with_amounts(with_advice(moving_with(both_affirmed(named))))
         sentence = parts_of(items, self.memory)
         if sentence.is_tone:
             return [], []
@@ -166,15 +185,19 @@ class _Reader:
         if of_all_techniques(items):
             said = Message("all techniques at once: name one, or read the table (tierproof table)")
             return [], [NotUnderstood(text=text, reason="not understood", words=(said,), span=(start, end))]
+        names = any(_names(item) for item in items)
         if (
-            not any(_names(item) for item in items)
+            not names
             and not (self.memory and any(item.has("pron") for item in items))
             and not self._answers(sentence.parts)
         ):
             return [], [NotUnderstood(text=text, reason="no technique named", span=(start, end))]
+        if self.sided and not names:
+            said = Message("which of the two it speaks of")
+            return [], [NotUnderstood(text=text, reason="not understood", words=(said,), span=(start, end))]
         claims: list[Claim] = []
         words: list[str] = [*sentence.unread, *supposed(items), *conditional(items), *of_one_system(sentence.parts)]
-        turned = [*turning_marks(self.text, start, end, items), *of_a_size(items)]
+        turned = [*turning_marks(self.text, start, end, items), *of_a_size(items), *self._for_some(items)]
         words += turned
         nearest: list[Claim] = []
         for part in sentence.parts:
@@ -186,9 +209,11 @@ class _Reader:
                 elif reading.near:
                     nearest.append(reading.claim)
             words.extend(reading.words)
-            if reading.claim is None and not reading.words:
-                names = tuple(dict.fromkeys(name for item in part.items for name in item.named))
-                self.memory = names or self.memory
+            if reading.claim is None:
+                spoken = tuple(dict.fromkeys(name for item in part.items for name in item.named))
+                # What was not read leaves nothing to go on about: "we tried LoRA.  It helped."
+                self.memory = self.memory if not spoken else () if reading.words else spoken
+        self.sided = any(claim.objects for claim in (*claims, *nearest))
         if _both_ways(claims):
             words.append(Message("two ways of one outcome"))
         if sentence.denied and len(claims) + len(nearest) > 1:
@@ -204,6 +229,11 @@ class _Reader:
             ]  # fmt: skip
         self.asides += [(claim, told) for claim in claims for told in read_as(items, sentence.parts)]
         return claims, []
+
+    def _for_some(self, items: Sequence[Item]) -> list[str]:
+        """ "Need quality?  Use RAG." """
+        conditioned = self.asked_what and advises(items)
+        return [Message("advice for those of whom the question before it is")] if conditioned else []
 
     def _of_what(self, part: Part, claim: Claim) -> list[Item]:
         """ "Improves performance": of answers, or of the machine, where a technique is not for answers."""
@@ -245,8 +275,8 @@ class _Reader:
                     return _Reading(claim, (*nearly, Message("how near to all settings, or to none")))
                 over = [*clause.left_over(), *self._of_what(part, claim)]
                 # Words of grammar that nobody used may turn the sense: then no claim is near.
-                plain = all(not item.labels.keys() - _HARMLESS for item in over)
-                return _Reading(claim, tuple(item.text for item in over), plain)
+                turns = _said_of_it(part.items, over) or any(item.labels.keys() - _HARMLESS for item in over)
+                return _Reading(claim, tuple(item.text for item in over), not turns)
         if said is not None:
             return _Reading(near, (said,))
         names = any(_names(item) for item in part.items)
@@ -257,12 +287,14 @@ class _Reader:
         )
         says = any(item.has(*_SAYING, "more", "less") or item.amount is not None for item in part.items)
         if names and not unknown and not says:
-            return _Reading(None, ())
+            echoes = bool(memory) and any(item.text in _ECHOING for item in part.items)
+            return _Reading(None, (Message("that it is as with what stands before"),) if echoes else ())
         return _Reading(None, unknown or (" ".join(item.text for item in part.items if item.kind != "p"),))
 
 
 _NEARLY = closed("nearly")
 _PERFORMANCE = closed("performance")
+_ECHOING = closed("echoing")
 _HARMLESS = frozenset(
     ["filler", "emphasis", "degree", "weak", "total", "unit", "factor", "measure", "num", "bare", "att"]
 )
@@ -277,13 +309,31 @@ _SAYING = (
 )  # fmt: skip
 
 
+def _said_of_it(items: Sequence[Item], over: Sequence[Item]) -> bool:
+    """ "Does not necessarily help", "лучше поиска", "$10k": an unread word that a denial is of, or a figure, or that
+    another is held against.
+
+    Without it, another thing would be said.
+    """
+    unread = {item.start for item in over}
+    figures = any(one.text == "−" or (one.amount is not None and two.start in unread) for one, two in pairwise(items))
+    return figures or any(one.has("not", "cannot", "adj") and two.start in unread for one, two in pairwise(items))
+
+
 def _both_ways(claims: Sequence[Claim]) -> bool:
-    """ "Improves recall but lowers precision": of parts of an outcome, which records do not tell apart."""
-    good, bad = (
-        {(claim.subjects, claim.outcome, claim.conditions) for claim in claims if (claim.form, claim.negated) == way}
-        for way in (("helps", False), ("harms", False))
+    """ "Improves recall but lowers precision": of parts of an outcome, which records do not tell apart.
+
+    Nor does it go with a difference that does not count: "improves accuracy, but the difference is not significant".
+    """
+    good, bad, none = (
+        {(claim.subjects, claim.conditions, claim.outcome) for claim in claims if (claim.form, claim.negated) == way}
+        for way in (("helps", False), ("harms", False), ("no-effect", False))
     )
-    return bool(good & bad)
+    moved, unmoved = (
+        {(subjects, conditions) for subjects, conditions, outcome in said if outcome in (None, "quality")}
+        for said in (good | bad, none)
+    )
+    return bool(good & bad) or bool(moved & unmoved)
 
 
 def _of_one(claim: Claim) -> bool:

@@ -15,6 +15,7 @@ from typing import Final
 
 from tierproof.challenge.claim import Claim, Condition
 from tierproof.challenge.telling.phrases import Phrases, phrases_in
+from tierproof.evidence.reading.settings import Words
 from tierproof.evidence.technique import Technique
 from tierproof.messages import Message, gettext, in_case, speaking, translated
 
@@ -54,10 +55,10 @@ def in_words(claim: Claim, techniques: Mapping[str, Technique], language: str = 
     return " ".join(told)
 
 
-def condition_told(condition: Condition) -> str:
-    """A circumstance as a noun: "a small model", "high load"."""
+def condition_told(condition: Condition, words: Words) -> str:
+    """A circumstance as a noun: "a small model", "high load"; a task as the field calls it."""
     if condition.kind == "task":
-        return gettext("that kind of task") if condition.value == "other" else condition.value
+        return gettext("that kind of task") if condition.value == "other" else translated(words.task(condition.value))
     told = _CIRCUMSTANCES.get(f"{condition.kind} {condition.value}".strip())
     return translated(told) if told is not None else condition.value or condition.kind
 

@@ -60,7 +60,8 @@ def ground_under(claim: Claim, ground: Ground) -> tuple[Ground, tuple[str, ...]]
                 )
             case "task" if is_family(condition.value, ground):
                 context = replace(context, task_family=condition.value)
-                notes.append(gettext("Judged for the task family {value}.", value=condition.value))
+                value = appraisal.settings.words.task(condition.value)
+                notes.append(gettext("Judged for tasks of this kind: {value}.", value=value))
             case "load" if claim.form == "worth-it":
                 factor = BUSY if condition.value == "high" else 1.0 / BUSY
                 words = appraisal.settings.words
@@ -132,7 +133,9 @@ def not_set_apart(claim: Claim, ground: Ground) -> str | None:
     heeded = tuple(condition for condition in claim.conditions if _heeded(condition, claim, ground))
     if heeded == claim.conditions:
         return None
-    what = gettext(" and ").join(condition_told(condition) for condition in claim.conditions if condition not in heeded)
+    words = ground.appraisal.settings.words
+    unheeded = (condition for condition in claim.conditions if condition not in heeded)
+    what = gettext(" and ").join(condition_told(condition, words) for condition in unheeded)
     nearest = in_words(replace(claim, conditions=heeded), ground.appraisal.techniques, spoken())
     return gettext(
         'no record sets “{what}” apart; nearest that can be judged: tierproof critique "{nearest}"',

@@ -11,10 +11,10 @@ from dataclasses import replace
 import numpy as np
 
 from tierproof.decision.appraisals.appraisal import MONEY_OUTCOMES, Appraisal, interval_of
-from tierproof.decision.plan.candidate import Candidate, combine
+from tierproof.decision.plan.candidate import Array, Candidate, combine
 from tierproof.decision.plan.gather import Barred, Team, candidate_of, gather
 from tierproof.decision.plan.limits import Limits, takes
-from tierproof.decision.plan.order import measurements_for, steps_for
+from tierproof.decision.plan.order import added_by, measurements_for, steps_for, without
 from tierproof.decision.plan.plans import Alternative, FrontierPoint, LeftOut, Lift, Plan, PlanVerdict
 from tierproof.decision.plan.search import Found, PlannedSet, Solver
 from tierproof.decision.ranking.tiers import certainty_of, lowest
@@ -69,9 +69,7 @@ def make_plan(appraisal: Appraisal, limits: Limits | None = None, team: Team | N
         certainty=_certainty(appraisal, members),
         next_best=_next_best(solver, found),
         steps=steps,
-        measurements=measurements_for(
-            appraisal, (*_within_effort(solver, limits), *_unanswered(barred, appraisal, limits)), members
-        )
+        measurements=measurements_for(appraisal, _changes(solver, chosen, barred, limits, appraisal), members)
         if best
         else (),
         frontier=_frontier(solver, best, limits),
@@ -108,29 +106,30 @@ def _fits_alone(solver: Solver, limits: Limits) -> bool:
     return len(solver.best(limits, 2).sets) > 1
 
 
-def _within_effort(solver: Solver, limits: Limits) -> tuple[str, ...]:
-    """Candidates whose effort, with what they require, keeps the limits.  Of what nobody could take up there is nothing
-    to learn; cost and latency another member may bring down."""
-    found = []
-    for name in sorted(solver.candidates):
-        members = [solver.candidates[other] for other in sorted(solver.closure(name) or ())]
-        broken = limits.broken(takes(members, solver.profile, solver.damping, limits))
-        if members and not {"one_off", "weeks"}.intersection(broken):
-            found.append(name)
-    return tuple(found)
+def _changes(
+    solver: Solver, chosen: Sequence[Candidate], barred: Sequence[Barred], limits: Limits, appraisal: Appraisal
+) -> dict[str, Array]:
+    """What each technique changes a month, (n,) draws by id: a member over the plan without it, another over the plan.
 
-
-def _unanswered(barred: Sequence[Barred], appraisal: Appraisal, limits: Limits) -> tuple[str, ...]:
-    """Techniques for which no record answers, within the same limits: to measure one is how it comes into a plan."""
-    profile, damping = appraisal.profile, appraisal.settings.damping
-    return tuple(
-        item.technique
-        for item in barred
-        if item.bar == "evidence"
-        and not {"one_off", "weeks"}.intersection(
-            limits.broken(takes([candidate_of(appraisal, item.technique)], profile, damping, limits))
-        )
-    )
+    Another comes in with what it requires: beside the plan, less what it excludes, or alone; by the better of these, in
+    the mean, that keeps the limits.  Of what no such set lets in there is nothing to learn.  A technique for which no
+    record answers is among them: to measure it is how it comes into a plan.
+    """
+    profile, damping = solver.profile, solver.damping
+    base = combine(chosen, profile, damping).net_benefit
+    changes = added_by(chosen, profile, damping)
+    others = {name: solver.closure(name) for name in solver.candidates.keys() - changes.keys()}
+    sets = {name: [solver.candidates[other] for other in sorted(needed)] for name, needed in others.items() if needed}
+    sets |= {one.technique: [candidate_of(appraisal, one.technique)] for one in barred if one.bar == "evidence"}
+    for name, needed in sorted(sets.items()):
+        ids = {one.id for one in needed}
+        clashing = [one.id for one in chosen if any(one.id in new.excludes or new.id in one.excludes for new in needed)]
+        beside = [*(one for one in without(clashing, chosen) if one.id not in ids), *needed]
+        kept = [way for way in (beside, needed) if not limits.broken(takes(way, profile, damping, limits))]
+        if kept:
+            nets = [combine(way, profile, damping).net_benefit for way in kept]
+            changes[name] = max(nets, key=lambda draws: float(draws.mean())) - base
+    return changes
 
 
 def _next_best(solver: Solver, found: Found) -> Alternative | None:

@@ -6,7 +6,7 @@ how the set was found.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from tierproof.decision.worth.information import evpi
 from tierproof.decision.worth.sampling import evsi
 from tierproof.evidence.record import Outcome
 
-__all__ = ["measurements_for", "price_of", "steps_for"]
+__all__ = ["added_by", "measurements_for", "price_of", "steps_for", "without"]
 
 SIZES = (50, 200, 800, 3200)
 """Items tried for a measurement: from an afternoon's to a large one."""
@@ -43,12 +43,7 @@ def steps_for(
     production" (1956), which makes the benefit gathered on the way largest, with learning early counted as benefit.
     Where several work at once and that order would break the time limit, the schedule that keeps it.
     """
-    whole = combine(chosen, profile, damping).net_benefit
-    adds: dict[str, Array] = {}
-    for candidate in chosen:
-        gone = _with_dependents(candidate.id, chosen)
-        rest = combine([other for other in chosen if other.id not in gone], profile, damping).net_benefit
-        adds[candidate.id] = whole - rest
+    adds = added_by(chosen, profile, damping)
     worth = {key: evpi(draws) for key, draws in adds.items()}
     # A tenth of a day is the least time that anything takes.
     priority = {c.id: (float(adds[c.id].mean()) + worth[c.id]) / max(c.weeks, 0.02) for c in chosen}
@@ -76,21 +71,44 @@ def steps_for(
     )
 
 
-def measurements_for(appraisal: Appraisal, names: Iterable[str], members: Iterable[str]) -> tuple[Measurement, ...]:
-    """Measurements of the named techniques, each at its best size, by worth less price.
+def added_by(chosen: Sequence[Candidate], profile: Profile, damping: float) -> dict[str, Array]:
+    """What each member adds a month, (n,) draws by id: the set less the set without it and without what requires it."""
+    whole = combine(chosen, profile, damping).net_benefit
+    return {c.id: whole - combine(without([c.id], chosen), profile, damping).net_benefit for c in chosen}
 
+
+def without(names: Iterable[str], chosen: Sequence[Candidate]) -> list[Candidate]:
+    """The set without the named ones, and without what requires them in any depth."""
+    gone = set(names)
+    while more := {candidate.id for candidate in chosen if candidate.requires & gone} - gone:
+        gone |= more
+    return [candidate for candidate in chosen if candidate.id not in gone]
+
+
+def measurements_for(
+    appraisal: Appraisal, changes: Mapping[str, Array], members: Iterable[str]
+) -> tuple[Measurement, ...]:
+    """Measurements of techniques, each at its best size, by worth less price.
+
+    `changes`: by technique, (n,) draws of what choosing it changes against the best choice without it, USD a month.
     Only those for which perfect information over the horizon is worth more than the price of the smallest size.
     """
     horizon = appraisal.profile.horizon_months
-    ceiling = {name: horizon * evpi(appraisal.net_benefit(name)) for name in names}
+    ceiling = {name: horizon * evpi(draws) for name, draws in changes.items()}
     inside = set(members)
     found = []
     for name in sorted(ceiling, key=lambda key: (-ceiling[key], key))[:MEASURED]:
         if ceiling[name] <= price_of(appraisal, name, SIZES[0]):
             continue
-        sized = [(horizon * evsi(appraisal, name, size), price_of(appraisal, name, size), size) for size in SIZES]
-        worth, price, size = max(sized, key=lambda item: item[0] - item[1])
-        found.append(Measurement(technique=name, items=size, worth=worth, price=price, in_plan=name in inside))
+        best = None
+        for size in SIZES:
+            price = price_of(appraisal, name, size)
+            # No sample is worth more than knowing all: a size is left out that could not gain more than another does.
+            if best is None or ceiling[name] - price > best.worth - best.price:
+                worth = horizon * evsi(appraisal, name, size, changes[name])
+                if best is None or worth - price > best.worth - best.price:
+                    best = Measurement(technique=name, items=size, worth=worth, price=price, in_plan=name in inside)
+        found += [best] if best else []
     return tuple(sorted(found, key=lambda item: (item.price - item.worth, item.technique)))
 
 
@@ -100,15 +118,6 @@ def price_of(appraisal: Appraisal, technique: str, items: int) -> float:
     both = 1.0 + float(appraisal.ratio(technique, "cost").mean())
     work = SETUP_DAYS + items * ITEM_MINUTES / 480.0
     return items * profile.cost_per_request * both + work * profile.engineer_day_usd
-
-
-def _with_dependents(name: str, chosen: Sequence[Candidate]) -> set[str]:
-    gone = {name}
-    while True:
-        more = {candidate.id for candidate in chosen if candidate.requires & gone} - gone
-        if not more:
-            return gone
-        gone |= more
 
 
 def _by_priority(chosen: Sequence[Candidate], priority: dict[str, float]) -> list[Candidate]:

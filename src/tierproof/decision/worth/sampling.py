@@ -14,7 +14,7 @@ EVSI tends to EVPI.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Final
 
 import numpy as np
@@ -72,14 +72,33 @@ def standard_error(outcome: Outcome, items: float, *, p0: float, theta: float) -
     return float(np.sqrt(variance / items))
 
 
-def evsi(appraisal: Appraisal, technique: str, items: float) -> float:
+def evsi(appraisal: Appraisal, technique: str, items: float, changes: Array | None = None) -> float:
     """Expected value of sample information for adopting the technique or not, USD a month.
 
     Times `horizon_months` it is the most that the experiment may cost.  It grows with `items` towards what knowing the
     measured outcomes exactly would be worth (EVPPI); effort is not measured and stays at its mean.
+
+    `changes` (n,), USD a month, drawn together with the technique: what choosing the set with it changes against the
+    best choice without it, where that is not its own net benefit over going on as today.  What a result tells of them
+    is what it tells of the measured parts, times their slopes in a linear regression of the changes on the parts
+    (M. Strong, J. E. Oakley, A. Brennan and P. Breeze, Medical Decision Making 35 (2015) 570-583).  Never more than
+    knowing the changes themselves (EVPI).
     """
-    posterior, constant = _posterior_parts(appraisal, technique, items)
-    return evpi(sum((mean for mean, _ in posterior), np.full(_EFFECTS, constant)))
+    # What a result tells of a technique is the same in every choice.
+    after = partial(_posterior_parts, appraisal, technique, items)
+    posterior, constant = appraisal.priced((technique, "after", items), after)
+    if changes is None:
+        changes = appraisal.net_benefit(technique)
+        expected = sum((mean for mean, _ in posterior.values()), np.full(_EFFECTS, constant))
+    else:
+        expected = np.full(_EFFECTS, float(changes.mean()))
+        if posterior:
+            about = np.column_stack([draws for part, draws in appraisal.parts(technique).items() if part in posterior])
+            slopes = np.linalg.lstsq(about - about.mean(axis=0), changes - changes.mean())[0]
+            for slope, (mean, _) in zip(slopes, posterior.values(), strict=True):
+                expected += slope * (mean - mean.mean())
+    # Over two nets the two integrals keep their order within their error only.
+    return min(evpi(expected), evpi(changes))
 
 
 def chance_to_decide(appraisal: Appraisal, technique: str, items: float) -> float:
@@ -88,8 +107,10 @@ def chance_to_decide(appraisal: Appraisal, technique: str, items: float) -> floa
     Net benefit after the experiment is taken as normal with the exact mean and variance of its parts.
     """
     posterior, constant = _posterior_parts(appraisal, technique, items)
-    mean = sum((part for part, _ in posterior), np.full(_EFFECTS, constant))
-    variance = sum((part for _, part in posterior), np.full(_EFFECTS, float(np.var(appraisal.effort(technique)))))
+    mean = sum((part for part, _ in posterior.values()), np.full(_EFFECTS, constant))
+    variance = sum(
+        (part for _, part in posterior.values()), np.full(_EFFECTS, float(np.var(appraisal.effort(technique))))
+    )
     certainty = normal.cdf(np.abs(mean) / np.sqrt(np.maximum(variance, 1e-300)))
     return float(np.mean(certainty >= _CONFIDENCE))
 
@@ -129,7 +150,9 @@ def sample_size_for(theta: Array, threshold: float, unit_sd: float) -> int | Non
     return _least(lambda items: chance_settled(theta, threshold, unit_sd / items**0.5) >= _ASSURANCE)
 
 
-def _posterior_parts(appraisal: Appraisal, technique: str, items: float) -> tuple[list[tuple[Array, Array]], float]:
+def _posterior_parts(
+    appraisal: Appraisal, technique: str, items: float
+) -> tuple[dict[Outcome, tuple[Array, Array]], float]:
     """Mean and variance of each measured part of net benefit after each result; the mean of the rest.
 
     Results on different outcomes are joined on a net, in the order in which the effects go together; what one outcome's
@@ -137,7 +160,7 @@ def _posterior_parts(appraisal: Appraisal, technique: str, items: float) -> tupl
     """
     parts = appraisal.parts(technique)
     constant = float(parts["effort"].mean())
-    measured = []
+    measured: dict[Outcome, tuple[Array, Array]] = {}
     # Money ascends with success and descends with a bill and a wait.
     cells = joined(_cells(_EFFECTS).T, appraisal.correlations(technique) * np.outer(_TURN, _TURN))
     for column, outcome in enumerate(MONEY_OUTCOMES):
@@ -153,7 +176,7 @@ def _posterior_parts(appraisal: Appraisal, technique: str, items: float) -> tupl
         results = _results(effects, se)
         mean, square = _expected(effects, np.column_stack((values, values**2)), se, results).T
         order = np.argsort(mean, kind="stable")[cells[column]]
-        measured.append((mean[order], np.maximum(square - mean**2, 0.0)[order]))
+        measured[outcome] = mean[order], np.maximum(square - mean**2, 0.0)[order]
     return measured, constant
 
 

@@ -35,6 +35,11 @@ def inconsistencies(
         file, field = folder / "pack.toml", f"adoption.also.{technique}"
         line = toml_line(file.read_text(encoding="utf-8"), field)
         yield _unknown((file, line), field, technique, known, "technique")
+    families = {*settings.task_families}
+    for family in settings.words.tasks.keys() - families if families else ():
+        file, field = folder / "pack.toml", f"words.tasks.{family}"
+        line = toml_line(file.read_text(encoding="utf-8"), field)
+        yield _unknown((file, line), field, family, families, "task family")
     if not known:
         yield Problem(
             message=Message("holds no technique"),

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
 
-from tierproof.evidence.record import Outcome, Scope, Text
+from tierproof.evidence.record import Outcome, Scope, TaskFamily, Text
 from tierproof.evidence.technique import Role, Slug
 
 __all__ = ["AdoptionSettings", "Settings", "Words"]
@@ -39,6 +39,8 @@ class Words(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a figure of scope `price` is about."""
     roles: dict[Role, Text] = field(default_factory=lambda: dict(_ROLES))
     """Who can adopt a technique."""
+    tasks: dict[TaskFamily, Text] = {}
+    """What sentences call a task family, such as `knowledge questions`."""
 
     @property
     def one(self) -> str:
@@ -61,6 +63,10 @@ class Words(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """The role in the field's words."""
         return self.roles.get(role, _ROLES[role])
 
+    def task(self, family: TaskFamily) -> str:
+        """The task family in the field's words; one without a name by its id, as words."""
+        return self.tasks.get(family, family.replace("-", " "))
+
     def about(self, scope: Scope) -> str:
         """What a figure of that scope is about."""
         return {"request": self.work, "training": "training", "price": self.price, "part": self.part}[scope]
@@ -72,7 +78,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Text
     title: Text
     version: str = "0"
-    """Any text; a date, such as 2026-11-30, says up to when evidence was gathered."""
+    """Any text; a date, such as 2026-11-30 or 1994, says up to when evidence was gathered."""
     seed_title: str = ""
     """Title of the tier table that the techniques' `seed` rows come from; empty: none."""
     minimal_difference: dict[Outcome, Difference] = {}
@@ -103,9 +109,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def dated(self) -> tuple[int, int] | None:
-        """Year and month up to which evidence was gathered, where the version is a date."""
+        """Year and month up to which evidence was gathered, where the version is a date; of a bare year its end."""
         year, _, rest = self.version.partition("-")
-        month = rest.partition("-")[0]
+        month = rest.partition("-")[0] or str(_MONTHS)
         if len(year) == _YEAR_DIGITS and year.isdecimal() and month.isdecimal() and 1 <= int(month) <= _MONTHS:
             return int(year), int(month)
         return None

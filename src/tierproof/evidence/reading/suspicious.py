@@ -3,8 +3,9 @@
 Enters: a pack's records and their effects.  Leaves: `Suspicion`s.  Knows nothing of pooling; it changes no figure and
 judges none wrong.
 
-Three kinds, each of which a slip of hand has made before: the same figures under two ids of one source; a pair that
-follows from two others of its source (A to B, B to C, and A to C besides); an effect that lies far from its sisters.
+Three kinds, each of which a slip of hand has made before: the same figures under two ids, of one source or of two (a
+paper and the leaderboard that copies it count as two witnesses); a pair that follows from two others of its source (A
+to B, B to C, and A to C besides); an effect that lies far from its sisters.
 """
 
 from __future__ import annotations
@@ -49,17 +50,24 @@ def suspicions(records: Sequence[Record], effects: Iterable[Effect]) -> Iterator
 
 
 def _same_figures(records: Sequence[Record]) -> Iterator[Suspicion]:
-    """Both figures equal, of one source, technique, outcome, metric and task, under two ids."""
-    found: dict[tuple[object, ...], list[str]] = defaultdict(list)
+    """Both figures equal, of one technique, outcome, metric and task, under two ids: of one source, or of two."""
+    found: dict[tuple[object, ...], list[Record]] = defaultdict(list)
     for record in records:
         if record.baseline is not None and record.mirror_of is None and _telling(record):
-            found[*_measured(record), record.baseline, record.treated].append(record.id)
-    for ids in found.values():
-        for first, second in pairwise(ids):
+            _, *what = _measured(record)
+            found[*what, record.baseline, record.treated].append(record)
+    for same in found.values():
+        for first, second in pairwise(same):
+            alone = first.source_id == second.source_id
             yield Suspicion(
-                id=second,
-                others=(first,),
-                message=Message("both figures are those of {first}: one measurement under two ids?", first=first),
+                id=second.id,
+                others=(first.id,),
+                message=Message("both figures are those of {first}: one measurement under two ids?", first=first.id)
+                if alone
+                else Message(
+                    "both figures are those of {first}, from another source: one measurement under two names?",
+                    first=first.id,
+                ),
             )
 
 

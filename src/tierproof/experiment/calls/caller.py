@@ -23,7 +23,7 @@ from tierproof.experiment.calls.journals.journal import AT_ITS_END, Journal, Sen
 from tierproof.experiment.calls.journals.journal_file import checkpoint
 from tierproof.experiment.calls.journals.repricing import reprice
 from tierproof.experiment.calls.journals.shared import AskedElsewhere, SharedJournal
-from tierproof.experiment.calls.money.bounds import ModelBounds
+from tierproof.experiment.calls.money.bounds import Excess, ModelBounds
 from tierproof.experiment.calls.money.budget import NOTHING, Amount, Budget, BudgetExhausted, Ledger, picodollars
 from tierproof.experiment.calls.signals import Signals
 from tierproof.messages import Message, joined
@@ -87,6 +87,9 @@ class Caller:
         """Calls under way, each with what those wait for who want the same; None: nobody does."""
         self._unfunded: list[asyncio.Future[None]] = []
         self._bounds: dict[str, ModelBounds] = {}
+        self._alike: dict[str, list[ModelBounds]] = {}
+        """The same by their endpoint, which several models may share."""
+        journal.listen(self._learned)
         self._turns = _Turns()
         self._failing: dict[int, str] = {}
         """Calls that failed and are tried again, each with what was said last."""
@@ -158,16 +161,25 @@ class Caller:
             price = spec.price
             assert price is not None  # models without one are refused
             budget = self.ledger.budget
-            costs = price.input > 0 or price.output > 0
+            costs = price.input > 0 or price.output > 0 or price.per_call > 0
             careful = budget.tokens is not None or (budget.usd is not None and costs)
             endpoint = f"{spec.base_url} {spec.sent_name}"
             found = self._bounds[spec.name] = ModelBounds(
                 price,
                 careful=careful,
                 known=self.journal.excess(endpoint),
-                noted=partial(self.journal.note_excess, endpoint),
+                noted=partial(self._noted, endpoint),
             )
+            self._alike.setdefault(endpoint, []).append(found)
         return found
+
+    def _noted(self, endpoint: str, seen: Excess) -> None:
+        self.journal.note_excess(endpoint, seen)
+        self._learned(endpoint, seen)
+
+    def _learned(self, endpoint: str, seen: Excess) -> None:
+        for bounds in self._alike.get(endpoint, ()):
+            bounds.learn(seen)
 
     async def call(self, request: ChatRequest, *, purpose: str = "", repeat: int = 0) -> ChatReply:
         """Answer one request, as `ChatCaller` says: from the journal if it was answered before, else by a call.

@@ -22,14 +22,17 @@ __all__ = [
     "Estimate",
     "Moments",
     "difference",
+    "error_of_logs",
     "exact_mcnemar",
     "fewest_telling",
     "items_needed",
     "log_odds_ratio",
     "log_ratio",
+    "lognormal_error",
     "ratio_of_means",
     "sign_test",
     "skewness_of",
+    "unseen_share",
 ]
 
 Array = NDArray[np.float64]
@@ -68,8 +71,6 @@ class Moments:
     """Third central moment over the sd cubed, both with divisor n; 0 where all gaps are equal."""
     alike: bool
     """All items but one at most differ by the same."""
-    differing: int
-    """Items whose two scores are not equal."""
     whole: bool
     """All differences are -1, 0 or 1, as of right-or-wrong scores."""
 
@@ -88,7 +89,6 @@ class Moments:
             gap_variance=float(gaps.var(ddof=1)) if len(gaps) > 1 else math.nan,
             gap_skewness=skewness_of(float(np.mean((gaps - gaps.mean()) ** 3)), float(gaps.var())),
             alike=bool(np.count_nonzero(gaps != np.median(gaps)) < 2),
-            differing=int(np.count_nonzero(baseline != treated)),
             whole=bool(np.isin(gaps, (-1.0, 0.0, 1.0)).all()),
         )
 
@@ -109,16 +109,33 @@ class Moments:
         se = math.sqrt(self.gap_variance / self.n)
         return Estimate(self.gap, max(se, math.sqrt(2) / self.n) if self.alike else se)
 
-    def reach(self, side: Literal[1, -1], error: float) -> float:
+    def reach(
+        self,
+        side: Literal[1, -1],
+        error: float,
+        *,
+        se: float | None = None,
+        clusters: int | None = None,
+        span: float = 1.0,
+    ) -> float:
         """How far the true difference may lie above (side 1) or below (-1) what was found, on one look planned
-        beforehand, but with probability `error`; of scores in [0, 1].
+        beforehand, but with probability `error`.
 
-        Student's t, and what else a few items with large differences ask for (`further`): at least that a share of
-        items which nobody has seen may be wholly otherwise (`unseen`).  Raises ValueError below two items.
+        What was seen says so by Student's t, and what else a few items with large differences ask for (`further`); but
+        however little those seen differ, a share of items that nobody has seen may be wholly otherwise
+        (`unseen_share`), by as much as scores can differ.
+
+        `span`: how far two scores can lie apart, 1 of shares.  `se`, `clusters`: the standard error and the number of
+        clusters where items come in such; they make items fewer by the square of what they make it wider.  Raises
+        ValueError below two items.
         """
         self._check()
-        far = t_quantile(1 - error, self.n - 1.0) * self.difference().se + self.further(side, error)
-        return max(far, self.unseen(error))
+        plain = math.sqrt(self.gap_variance / self.n)
+        near = self.difference().se if se is None else se
+        wider = (near / plain) ** 2 if clusters is not None and plain else 1.0
+        units = clusters or self.n
+        seen = t_quantile(1 - error, units - 1.0) * near + wider * self.further(side, error)
+        return max(seen, span * unseen_share(units, error))
 
     def further(self, side: Literal[1, -1], error: float) -> float:
         """How much further out than Student's t an end lies where differences are skewed to its side, and steps of one
@@ -132,10 +149,6 @@ class Moments:
         far = max(0.0, side * self.gap_skewness) * (2 * z * z + 1) / 6 / math.sqrt(self.n)
         return far * math.sqrt(self.gap_variance / self.n) + (0.5 / self.n if self.whole else 0.0)
 
-    def unseen(self, error: float) -> float:
-        """A share of items that would not be seen among so many with that probability: log(1 / error) / n."""
-        return -math.log(error) / self.n
-
     def log_odds_ratio(self) -> Estimate:
         """As `log_odds_ratio` says.  Raises ValueError below two items."""
         self._check()
@@ -144,9 +157,9 @@ class Moments:
         p1, v1 = _kept(self.treated, self.treated_variance, n)
         slope0, slope1 = 1 / (p0 * (1 - p0)), 1 / (p1 * (1 - p1))
         variance = (v1 * slope1**2 + v0 * slope0**2 - 2 * self.covariance * slope0 * slope1) / n
-        # Two arms that answer alike differ by nothing, which is no certainty: then one item won and one lost are
-        # counted, so that the interval of no discordant pair in n ends near 3 / n, the rule of three.
-        least = 2 / n**2 * slope0 * slope1 if self.differing < 2 else 0.0
+        # Two arms that answer almost alike differ by next to nothing, which is no certainty: it is no less than that of
+        # one item won and one lost, so that the interval of no discordant pair in n ends near 3 / n, the rule of three.
+        least = 2 / n**2 * slope0 * slope1
         return Estimate(_logit(p1) - _logit(p0), math.sqrt(max(variance, least)) * wider_than_normal(n))
 
     def _check(self) -> None:
@@ -184,9 +197,9 @@ def log_odds_ratio(baseline: Array, treated: Array) -> Estimate:
 def log_ratio(baseline: Array, treated: Array) -> Estimate | None:
     """log(mean treated / mean baseline) of a resource, with the covariance of the pairs; None if either mean is 0.
 
-    Var = [ v1 / m1^2 + v0 / m0^2 - 2 c / (m1 m0) ] / n, by the delta method.  The ratio of means, not the mean of
-    ratios: what is paid for in a month is a sum.  Wider for few and skewed items as `ratio_of_means` says.  Raises
-    ValueError below two items.
+    Var = [ v1 / m1^2 + v0 / m0^2 - 2 c / (m1 m0) ] / n, by the delta method; where logs say more, as in heavy tails
+    whose largest were not met, `lognormal_error`.  The ratio of means, not the mean of ratios: what is paid for in a
+    month is a sum.  Wider for few and skewed items as `ratio_of_means` says.  Raises ValueError below two items.
     """
     _check(baseline, treated)
     m0, m1 = float(baseline.mean()), float(treated.mean())
@@ -195,18 +208,42 @@ def log_ratio(baseline: Array, treated: Array) -> Estimate | None:
     # The linearised influence of each item on the log ratio.
     influence = treated / m1 - baseline / m0
     skewness = skewness_of(float(np.mean(influence**3)), float(influence.var()))
-    return ratio_of_means(m0, m1, float(influence.var(ddof=1)), skewness, len(baseline))
+    n = len(baseline)
+    se = max(float(influence.std(ddof=1)) / math.sqrt(n), error_of_logs(baseline, treated))
+    return ratio_of_means(m0, m1, se, skewness, n)
 
 
-def ratio_of_means(baseline: float, treated: float, variance: float, skewness: float, n: int) -> Estimate:
-    """Log ratio of two means above 0 over `n` items; `variance`, `skewness`: of treated / its mean - baseline / its
-    mean.
+def error_of_logs(baseline: Array, treated: Array) -> float:
+    """`lognormal_error` of two columns of amounts; 0 of one pair, and where an amount is 0."""
+    if len(baseline) < 2 or min(baseline.min(), treated.min()) <= 0:
+        return 0.0
+    mine, other = np.log(baseline), np.log(treated)
+    (v0, c), (_, v1) = np.cov(mine, other)
+    return lognormal_error(float(v0), float(v1), float(c), len(mine))
+
+
+def lognormal_error(baseline: float, treated: float, covariance: float, n: int) -> float:
+    """Standard error of the log ratio of two means, of `n` pairs that are lognormal.
+
+    By the variances v of the logs and their covariance c, with divisor n - 1: the means' logs are those of the logs
+    and half their variances, so that Var = (v1 + v0 - 2 c) / n + (v1^2 + v0^2 - 2 c^2) / (2 (n - 1)): Cox's method, for
+    pairs (X.-H. Zhou and S. Gao, "Confidence intervals for the log-normal mean", Statistics in Medicine 16 (1997)
+    783-790).
+    """
+    of_means = max(0.0, treated + baseline - 2 * covariance) / n
+    of_variances = max(0.0, treated**2 + baseline**2 - 2 * covariance**2) / (2 * (n - 1))
+    return math.sqrt(of_means + of_variances)
+
+
+def ratio_of_means(baseline: float, treated: float, se: float, skewness: float, n: int) -> Estimate:
+    """Log ratio of two means above 0 over `n` items, with its standard error; `skewness`: of treated / its mean -
+    baseline / its mean.
 
     Its standard error is read as a normal one, on both sides: it is wider by as much as Student's interval of so few
     items is, and as skewness moves one end (`Moments.further`).
     """
     moved = abs(skewness) * (2 * NORMAL_95**2 + 1) / 6 / NORMAL_95 / math.sqrt(n)
-    return Estimate(math.log(treated / baseline), math.sqrt(variance / n) * wider_than_normal(n) * (1 + moved))
+    return Estimate(math.log(treated / baseline), se * wider_than_normal(n) * (1 + moved))
 
 
 def exact_mcnemar(baseline: Array, treated: Array) -> float:
@@ -239,6 +276,11 @@ def fewest_telling(error: float) -> int:
     Of fewer, an interval rests on the shape that it takes scores to have.
     """
     return math.ceil(-math.log2(error))
+
+
+def unseen_share(n: float, error: float) -> float:
+    """The share of items of which n, drawn at random, show none with probability `error`: 1 - error^(1 / n)."""
+    return -math.expm1(math.log(error) / n)
 
 
 def skewness_of(cubes: float, variance: float) -> float:

@@ -5,6 +5,7 @@ Enters: a `Brief` and its pack.  Leaves: blocks for any form of output.  Compute
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -198,11 +199,7 @@ def _leading(brief: Brief) -> str:
     if brief.leader is None:
         return ""
     row = _row_of(brief, brief.leader.option)
-    would = (
-        gettext("no value of a success makes it pay on average")
-        if brief.leader.pays_from is None
-        else gettext("on average it pays where a success is worth {usd} or more", usd=_usd(brief.leader.pays_from))
-    )
+    would = _would_pay(brief.leader.pays_within)
     nets = gettext(
         "nets {money_interval} a month, on average {mean}",
         money_interval=numerals.money_interval(row.net_benefit),
@@ -221,6 +218,17 @@ def _leading(brief: Brief) -> str:
         would=would,
         certainty=surely_told(row.certainty),
     )
+
+
+def _would_pay(within: tuple[float, float] | None) -> str:
+    if within is None:
+        return gettext("no value of a success makes it pay")
+    low, high = within
+    if math.isinf(high):
+        return gettext("it pays where a success is worth {usd} or more", usd=_usd(low))
+    if low == 0:
+        return gettext("it pays where a success is worth {usd} or less", usd=_usd(high))
+    return gettext("it pays where a success is worth {low} to {high}", low=_usd(low), high=_usd(high))
 
 
 def _row_of(brief: Brief, option: str) -> OptionRow:
@@ -377,7 +385,8 @@ def _record(effect: Effect, pack: Pack) -> str:
     """`Wang 2022 (authors): self-consistency, MultiArith: 59.5 to 89 percent. Title [id]`."""
     record = effect.record
     who = author_year(record.source, record.year)
-    what = ", ".join(str(part) for part in (record.metric, record.task or record.task_family, record.model) if part)
+    family = translated(pack.settings.words.task(record.task_family))
+    what = ", ".join(str(part) for part in (record.metric, record.task or family, record.model) if part)
     figures = gettext(
         "{baseline} to {treated} {unit}",
         baseline=numerals.figure(record.baseline),
@@ -434,7 +443,8 @@ def _next(brief: Brief, pack: Pack) -> Iterator[Block]:
         first = paying[0]
         yield Told(
             gettext(
-                "Next: {short} on {items} of your own items, worth {worth} over {horizon} at a price of {price}.",
+                "Next: {short} on {items} of your own items, worth {worth} to this choice over {horizon} at a price of "
+                "{price}.",
                 short=clean(pack.techniques[first.technique].short),
                 items=numerals.count(first.items),
                 worth=numerals.money(first.worth),

@@ -133,7 +133,14 @@ def basis_told(posterior: Posterior) -> str:
 
 def notes_told(answer: Answer) -> tuple[str, ...]:
     """What a reader must know of an average beside its figures: where it was measured, what moved it, what differs."""
-    told = (size_not_told(answer), _baselines(answer), _discount(answer), _outside(answer), _opposing(answer))
+    told = (
+        size_not_told(answer),
+        _baselines(answer),
+        _discount(answer),
+        _outside(answer),
+        _stopped(answer),
+        _opposing(answer),
+    )
     return tuple(sentence for sentence in told if sentence)
 
 
@@ -202,6 +209,8 @@ def _outside(answer: Answer) -> str:
     if ends is None or posterior.carried is None or ends[0] <= average <= ends[1]:
         return ""
     side = 1.0 if average > ends[1] else -1.0
+    if unit.text(average) == unit.text(ends[1] if side > 0 else ends[0]):
+        return ""  # what reads alike is not told apart
     moved = {
         Message("read at the evidence's own baseline"): posterior.carried.baseline,
         Message("read at the evidence's own model sizes"): posterior.carried.size,
@@ -222,26 +231,25 @@ def _outside(answer: Answer) -> str:
         if ends[0] < ends[1]
         else gettext("at {point}", point=unit.text(ends[0]))
     )
-    alone = len(posterior.sources) == 1
-    told = (
-        gettext(
-            "The average lies beyond its only source's own mean, which lies {where}: {why}.",
-            where=where,
-            why="; ".join(why),
+    told = {"where": where, "why": "; ".join(why)}
+    if len(posterior.sources) == 1:
+        return gettext("The average lies beyond its only source's own mean, which lies {where}: {why}.", **told)
+    return gettext("The average lies beyond its sources' own means, which lie {where}: {why}.", **told)
+
+
+def _stopped(answer: Answer) -> str:
+    carried = answer.posterior.carried
+    if carried is None or not carried.stopped:
+        return ""
+    if carried.to_none:
+        return gettext(
+            "Where the reader stands the average is carried no farther than to no effect, since no source shows the "
+            "other sign; how far it goes is not known, and widens its interval."
         )
-        if alone
-        else gettext(
-            "The average lies beyond its sources' own means, which lie {where}: {why}.",
-            where=where,
-            why="; ".join(why),
-        )
+    return gettext(
+        "Where the reader stands the average is carried no farther than any source's figures go; how far beyond is not "
+        "known, and widens its interval."
     )
-    if posterior.carried.to_none:
-        told += gettext(
-            " It is carried no farther than to no effect, since no source shows the other sign; how far it goes is not "
-            "known, and widens its interval."
-        )
-    return told
 
 
 def _opposing(answer: Answer) -> str:
@@ -254,7 +262,7 @@ def _opposing(answer: Answer) -> str:
     )
 
 
-def coefficient_told(coefficient: Coefficient) -> str:
+def coefficient_told(coefficient: Coefficient, words: Words) -> str:
     """One moderator with its 90 % interval."""
     names = {
         "interested": gettext("reported by who gains by it"),
@@ -263,7 +271,10 @@ def coefficient_told(coefficient: Coefficient) -> str:
         "log10_params": gettext("ten times the parameters"),
         "own arm": gettext("own arm"),
     }
-    name = names.get(coefficient.name, clean(coefficient.name).replace("task:", gettext("task: ")))
+    kind, _, family = coefficient.name.partition(":")
+    if kind == "task":
+        names[coefficient.name] = gettext("task: {task}", task=clean(words.task(family)))
+    name = names.get(coefficient.name, clean(coefficient.name))
     reach = 1.6448536269514722 * coefficient.sd
     low, high = coefficient.mean - reach, coefficient.mean + reach
     return f"{name} {numerals.spanned(_signed(coefficient.mean), _signed(low), _signed(high))}"

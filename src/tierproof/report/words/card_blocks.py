@@ -12,6 +12,7 @@ from textwrap import wrap
 from tierproof.answers.card import Answer, Card
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.answers.studies import Study
+from tierproof.evidence.reading.settings import Words
 from tierproof.evidence.record import Outcome
 from tierproof.messages import Message, Quoted, gettext, ngettext
 from tierproof.report.blocks import Block, Cell, Drawn, Field, Gap, Grid, Heading, Items, Told
@@ -67,7 +68,7 @@ def card_blocks(card: Card, *, outcome: Outcome | None = None) -> Iterator[Block
         yield from _forest(main)
         yield from strongest_blocks(main)
         yield from certainty_blocks(main)
-        yield from otherwise_blocks(main)
+        yield from otherwise_blocks(main, card.words)
         yield from form_blocks(card, main)
     yield from assumed_blocks(card)
     yield from effort_blocks(card)
@@ -289,7 +290,7 @@ def _of_a_source(what: str, called: Mapping[str, str]) -> str:
     return what
 
 
-def otherwise_blocks(answer: Answer) -> Iterator[Block]:
+def otherwise_blocks(answer: Answer, words: Words) -> Iterator[Block]:
     """How the answer changes with the analysis, and what moved it."""
     posterior = answer.posterior
     rows = [
@@ -326,6 +327,6 @@ def otherwise_blocks(answer: Answer) -> Iterator[Block]:
     if posterior.coefficients:
         told = gettext(
             "On the analysis scale, 90 %: {coefficients}.",
-            coefficients="; ".join(map(coefficient_told, posterior.coefficients)),
+            coefficients="; ".join(coefficient_told(one, words) for one in posterior.coefficients),
         )
         yield Told(told, inset=1)

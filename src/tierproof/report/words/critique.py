@@ -14,6 +14,7 @@ from tierproof.answers.safe_text import clean, shorten
 from tierproof.answers.studies import author_year
 from tierproof.challenge.telling.wording import in_words
 from tierproof.challenge.verdict import CONTRADICTED, SUPPORTED
+from tierproof.evidence.reading.settings import Words
 from tierproof.messages import Message, gettext, in_figures, ngettext, replying, spoken, translated
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
@@ -124,7 +125,7 @@ def _verdict_blocks(verdict: Verdict, pack: Pack, *, level: int, commands: bool)
         head = (
             gettext("You stay right as long as") if verdict.word == "supported" else gettext("When you would be right")
         )
-        turns = tuple(turn_told(turn) for turn in verdict.turns)
+        turns = tuple(turn_told(turn, pack.settings.words) for turn in verdict.turns)
         blocks += [
             Heading(head, 3),
             Items(turns) if turns else Told(gettext("No price, size or task was found that turns the verdict.")),
@@ -178,7 +179,8 @@ def figure_told(figure: Figure) -> str:
     """A figure in its unit, with its interval where it has one."""
     ends = [value for value in (figure.value, figure.low, figure.high) if value is not None]
     told = [_number(value, figure.unit) for value in ends]
-    figure_alone = told[0] if len(told) < 3 else numerals.spanned(*told)
+    # The unit is said once, as in every table.
+    figure_alone = told[0] if len(told) < 3 else numerals.spanned(told[0], *map(_bare, told[1:]))
     return gettext("{money} a month", money=figure_alone) if figure.unit == "usd_month" else figure_alone
 
 
@@ -192,18 +194,22 @@ _NUMBERS: Final[Mapping[str, Callable[[float], str]]] = {
     "billions": lambda value: gettext("{value:.3g} billion parameters", value=value),
     "count": lambda value: in_figures(f"{value:.1f}".removesuffix(".0")) if abs(value) < 100 else numerals.count(value),
     "rank": lambda value: in_figures(f"{value:g}"),
-    "log odds": lambda value: in_figures(f"{value:+.2f}"),
+    "log odds": lambda value: in_figures(f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−")),
 }
+
+
+def _bare(end: str) -> str:
+    return end.rstrip("%").rstrip().removeprefix("×")
 
 
 def _number(value: float, unit: str) -> str:
     return _NUMBERS[unit](value)
 
 
-def turn_told(turn: Turn) -> str:
+def turn_told(turn: Turn, words: Words) -> str:
     """Where the claim would be supported, in words."""
     if turn.values:
-        return gettext("for tasks: {tasks}", tasks=", ".join(turn.values))
+        return gettext("for tasks: {tasks}", tasks=", ".join(translated(words.task(value)) for value in turn.values))
     quantity = clean(turn.quantity)
     if turn.at is None:
         return gettext("no {quantity} turns it", quantity=quantity)

@@ -405,9 +405,9 @@ def _notes(plan: Plan, pack: Pack) -> Iterator[str]:
     )
     yield (
         gettext(
-            "Measurements: items answered with and without the technique. Worth is the expected value of sample "
-            "information over the horizon. Price is the {many} of both arms, a minute of work an item, and a day; a "
-            "prototype is not counted.",
+            "Measurements: items answered with and without the technique. Worth is what its result may change in this "
+            "plan, over the horizon (expected value of sample information). Price is the {many} of both arms, a minute "
+            "of work an item, and a day; a prototype is not counted.",
             many=clean(pack.settings.words.many),
         )
     )

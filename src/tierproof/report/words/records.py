@@ -10,7 +10,8 @@ from itertools import groupby
 from tierproof.answers.addresses import source_address
 from tierproof.answers.card import Card, RecordLine, source_of
 from tierproof.answers.safe_text import clean
-from tierproof.messages import gettext
+from tierproof.evidence.reading.settings import Words
+from tierproof.messages import gettext, translated
 from tierproof.report.blocks import Block, Heading, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.card import record_effect, record_figures, record_kind, source_told, weight_told
@@ -45,13 +46,13 @@ def record_blocks(card: Card) -> list[Block]:
         # The line of the source has what a reader needs to open it; the locator stands with each record.
         head = f"{clean(source_id)} · {weight_told(mine)} · {source_told(mine[0])}"
         out.append(Heading(head, 3, url=source_address(mine[0].record.source.ref, source_id)))
-        out += [Told(_record(line), inset=True) for line in mine]
+        out += [Told(_record(line, card.words), inset=True) for line in mine]
     return out
 
 
-def _record(line: RecordLine) -> str:
+def _record(line: RecordLine, words: Words) -> str:
     record = line.record
-    who = [part for part in (record.model, record.task or record.task_family) if part]
+    who = [part for part in (record.model, record.task or translated(words.task(record.task_family))) if part]
     told = [
         f"{outcome_told(record.outcome)}: {record_figures(line)}",
         gettext("effect {effect}", effect=record_effect(line)) if line.effect is not None else "",

@@ -41,6 +41,7 @@ from tierproof.report.words.uptake import adoption_by_technique, measure_of
 if TYPE_CHECKING:
     from tierproof.decision.ranking.results import TierTable
     from tierproof.evidence import Pack
+    from tierproof.evidence.reading.settings import Words
 
 __all__ = ["table_blocks"]
 
@@ -51,7 +52,7 @@ def table_blocks(table: TierTable, pack: Pack) -> Iterator[Block]:
     lines = lines_of(table, adoption)
     yield Heading(f"{clean(pack.settings.title)}: {clean(table.lens.name).lower()}", 1)
     yield Told(table.lens.summary)
-    yield Told(_place(table), "note")
+    yield Told(_place(table, pack.settings.words), "note")
     if table.lens.score == "net_benefit":
         yield Told(
             gettext("{profile} (--set KEY=VALUE)", profile=profile_told(table.profile, pack.settings.words)), "note"
@@ -63,7 +64,7 @@ def table_blocks(table: TierTable, pack: Pack) -> Iterator[Block]:
     yield from _legend(table, lines, pack)
 
 
-def _place(table: TierTable) -> str:
+def _place(table: TierTable, words: Words) -> str:
     profile, context = table.profile, table.context
     place = [
         gettext(
@@ -72,7 +73,7 @@ def _place(table: TierTable) -> str:
             share=numerals.standing(profile.baseline_success),
         ),
         gettext("role: {role}", role=table.role) if table.role else "",
-        gettext("task: {task}", task=clean(context.task_family)) if context.task_family else "",
+        gettext("task: {task}", task=clean(words.task(context.task_family))) if context.task_family else "",
         gettext("model size: {size}B", size=numerals.figure(context.params_b)) if context.params_b else "",
         gettext("evidence to {date}", date="{}-{:02d}".format(*context.as_of)) if context.as_of else "",
         gettext("lab evidence included") if context.include_lab else "",

@@ -13,6 +13,11 @@ so that y + (1 - k) (b - m) regressed on E(xi | b) is free of both faults, and s
 left of chance, k var e0, moves the figure by 1 + s of itself where effects change by s a logit: with s = -0.4 it adds
 a third of what it adds with s = 0, and counting all of it would pass as much spread of true effects for chance.
 
+A baseline far from all others is no draw of N(m, t^2): 99.9 % among baselines of 70 to 80 would be put down to chance
+by five of its standard errors, and all of that would pass for an effect.  So a deviation counts as chance as far as one
+of three standard deviations would (B. Efron and C. Morris, Journal of the American Statistical Association 67 (1972)
+130-139: limited translation).
+
 Enters: observed baselines on the logit scale, with the variance of their error.  Leaves: a `Calibrated`.  Knows nothing
 of techniques or fits.
 """
@@ -20,6 +25,7 @@ of techniques or fits.
 from __future__ import annotations
 
 import math
+from typing import Final
 
 import numpy as np
 from msgspec import Struct
@@ -27,6 +33,9 @@ from msgspec import Struct
 from tierproof.synthesis.values.normal import Array
 
 __all__ = ["Calibrated", "calibrated", "logit", "share_of"]
+
+_OUTLYING: Final = 3.0
+"""Standard deviations of observed baselines from their mean, beyond which no more of a deviation counts as chance."""
 
 
 def logit(share: float) -> float:
@@ -70,4 +79,7 @@ def calibrated(baseline: Array, variance: Array, share: Array) -> Calibrated:
     deviation = np.where(known, observed - mean, 0.0)
     spread = max(float(weights @ deviation**2) - float(weights @ variance), 0.0)
     kept = np.divide(spread, spread + variance, out=np.ones_like(variance), where=spread + variance > 0)
-    return Calibrated(mean + kept * deviation, (1.0 - kept) * deviation, variance, kept)
+    most = _OUTLYING * np.sqrt(spread + variance)
+    within = np.clip(deviation, -most, most)
+    expected = mean + kept * within + (deviation - within)
+    return Calibrated(expected, (1.0 - kept) * within, variance, kept)

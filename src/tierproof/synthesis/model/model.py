@@ -70,7 +70,7 @@ class Fit(Struct, frozen=True, kw_only=True):
 
     def average(self, x: ArrayLike | None = None) -> Mixture:
         """Distribution of the mean effect x . beta; `x` (p,) defaults to the intercept alone."""
-        mean, variance = self._at(x)
+        mean, variance = self.at(x)
         return Mixture.of_nodes(self.weights, mean, np.sqrt(variance)).condensed()
 
     def predictive(
@@ -81,7 +81,7 @@ class Fit(Struct, frozen=True, kw_only=True):
         `spread_at`: the record's multiple of tr.  `between` (p, p): covariance of the moderators over the new settings
         of which `x` is the mean; what they add to the spread is added as if normal.
         """
-        mean, variance = self._at(x)
+        mean, variance = self.at(x)
         spread = self.tau_source_grid**2 + (spread_at * self.tau_record_grid) ** 2
         if between is not None:
             moderators = np.asarray(between, dtype=np.float64)
@@ -94,7 +94,8 @@ class Fit(Struct, frozen=True, kw_only=True):
             np.sqrt(variance + np.multiply.outer(multipliers, spread)).reshape(-1),
         ).condensed()
 
-    def _at(self, x: ArrayLike | None) -> tuple[Array, Array]:
+    def at(self, x: ArrayLike | None = None) -> tuple[Array, Array]:
+        """(g,) mean and (g,) variance of x . beta at each grid point; `x` as of `average`."""
         p = self.means.shape[1]
         at = np.eye(1, p)[0] if x is None else np.asarray(x, dtype=np.float64)
         if at.shape != (p,):
@@ -114,34 +115,6 @@ class Fit(Struct, frozen=True, kw_only=True):
         Every grid point's normal is multiplied by the ratio of the two priors, which is a rank-one update (Sherman and
         Morrison 1950), and reweighted by the ratio's expectation.  Raises ValueError for an unknown coefficient.
         """
-        k, log_ratio, means, shrunk = self._under(name, mean, sd)
-        top = float(log_ratio.max())
-        weights = self.weights * np.exp(log_ratio - top)
-        total = float(weights.sum())
-        nodes = np.zeros(len(self.kept))
-        nodes[self.kept] = weights / total
-        prior_mean, prior_sd = self.prior_mean.copy(), self.prior_sd.copy()
-        prior_mean[k], prior_sd[k] = mean, sd
-        return structs.replace(
-            self,
-            weights=weights / total,
-            means=means,
-            covariances=self.covariances - self.covariances[:, :, k, None] * shrunk[:, None, :],
-            prior_mean=prior_mean,
-            prior_sd=prior_sd,
-            log_marginal=self.log_marginal + top + float(np.log(total)),
-            lattice=structs.replace(self.lattice, weights=nodes.reshape(self.lattice.weights.T.shape).T),
-        )
-
-    def mean_with_prior(self, name: str, mean: float, sd: float) -> Array:
-        """(p,) posterior mean of beta had the coefficient's prior been N(mean, sd^2), as `with_prior` finds it."""
-        _, log_ratio, means, _ = self._under(name, mean, sd)
-        weights = self.weights * np.exp(log_ratio - log_ratio.max())
-        return np.asarray(weights @ means / weights.sum())
-
-    def _under(self, name: str, mean: float, sd: float) -> tuple[int, Array, Array, Array]:
-        """The coefficient's place; at each grid point the log ratio of the two priors' evidence (g,), beta's mean
-        (g, p), and what the update takes off the coefficient's column of covariances, per unit (g, p)."""
         if name not in self.names:
             raise ValueError(f"no coefficient '{name}'; there are: {', '.join(self.names)}")
         k = self.names.index(name)
@@ -157,8 +130,23 @@ class Fit(Struct, frozen=True, kw_only=True):
             - 0.5 * np.log(growth)
             + 0.5 * (2.0 * at * linear + variance * linear**2 - precision * at**2) / growth
         )
-        means = self.means + column * ((linear - precision * at) / growth)[:, None]
-        return k, log_ratio, means, column * (precision / growth)[:, None]
+        top = float(log_ratio.max())
+        weights = self.weights * np.exp(log_ratio - top)
+        total = float(weights.sum())
+        nodes = np.zeros(len(self.kept))
+        nodes[self.kept] = weights / total
+        prior_mean, prior_sd = self.prior_mean.copy(), self.prior_sd.copy()
+        prior_mean[k], prior_sd[k] = mean, sd
+        return structs.replace(
+            self,
+            weights=weights / total,
+            means=self.means + column * ((linear - precision * at) / growth)[:, None],
+            covariances=self.covariances - column[:, :, None] * (column * (precision / growth)[:, None])[:, None, :],
+            prior_mean=prior_mean,
+            prior_sd=prior_sd,
+            log_marginal=self.log_marginal + top + float(np.log(total)),
+            lattice=structs.replace(self.lattice, weights=nodes.reshape(self.lattice.weights.T.shape).T),
+        )
 
     def coefficients(self) -> tuple[Coefficient, ...]:
         """Posterior mean and sd of every coefficient but the intercept, on the analysis scale."""

@@ -5,18 +5,20 @@ Enters: a pooling and what it says of average and new setting.  Leaves: a `Certa
 Figures come from controlled comparisons on the same items, so certainty starts at high; each domain takes off up to two
 levels (Guyatt et al., BMJ 336 (2008) 924-926; the cut-offs are ours and stand here).
 
-Narrowing to a task or a model size must not make evidence surer that is hardly of it: below half of the weight, spread
-and precision count as they are over all of them, where those are worse.
+Narrowing to a task or a model size makes no evidence surer, since a part of it is no more than the whole: spread and
+precision count as they are over all tasks, and over all sizes, where those are worse.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final, get_args
 
 import numpy as np
 from msgspec import Struct, structs
 
+from tierproof.evidence.reading.settings import Words
 from tierproof.evidence.record import Setting
 from tierproof.evidence.technique import Assumption
 from tierproof.messages import Message, Probability, joined
@@ -65,21 +67,17 @@ class Appraised(Struct, frozen=True, kw_only=True):
     """On the analysis scale, not negative."""
     today: tuple[int, int] | None
     """Year and month against which the age of evidence counts."""
+    words: Words = Words()
+    """What the field calls its tasks."""
     held: float | None = None
     """Share of left-out figures of this outcome that the 90 % intervals held; None: not known."""
-    wider: Callable[[Collection[str]], tuple[Mixture, Mixture]] | None = None
-    """Average and predictive where the context does not name `task_family`, or `params_b`."""
     kept: dict[Any, Any] = {}
     """What was judged of the same pooling read elsewhere."""
 
 
 def certainty_of(seen: Appraised) -> Certainty:
     inconsistency, imprecision = _inconsistency(seen), _imprecision(seen)
-    named = {"task_family": _on_task, "params_b": _of_size}
-    narrow = [name for name, held in named.items() if getattr(seen.context, name) is not None and held(seen) < _HALF]
-    if seen.wider is not None and narrow:
-        average, predictive = seen.wider(narrow)
-        wide = structs.replace(seen, average=average, predictive=predictive)
+    for wide in _wider(seen):
         inconsistency = max(inconsistency, _inconsistency(wide), key=lambda domain: domain.levels)
         imprecision = max(imprecision, _imprecision(wide), key=lambda domain: domain.levels)
     if "anywhere" not in seen.kept:
@@ -87,6 +85,15 @@ def certainty_of(seen: Appraised) -> Certainty:
     bias, publication = seen.kept["anywhere"]
     domains = (bias, inconsistency, _indirectness(seen), imprecision, publication)
     return Certainty(level=_level(domains), domains=domains)
+
+
+def _wider(seen: Appraised) -> Iterator[Appraised]:
+    """The same asked of all tasks, of all sizes, or of both, where the context names one or the other."""
+    here = seen.context
+    for task, size in dict.fromkeys(((None, None), (None, here.params_b), (here.task_family, None))):
+        if (task, size) != (here.task_family, here.params_b):
+            wide = seen.pooling.at(replace(here, task_family=task, params_b=size))
+            yield structs.replace(seen, pooling=wide, average=wide.average(), predictive=wide.predictive())
 
 
 def certainty_of_assumption(assumption: Assumption) -> Certainty:
@@ -130,7 +137,7 @@ def _bias(seen: Appraised) -> Domain:
 
 def _inconsistency(seen: Appraised) -> Domain:
     spread = seen.pooling.heterogeneity()
-    centre = seen.pooling.at_its_own_place() if seen.pooling.to_none else seen.average.mean
+    centre = seen.pooling.at_its_own_place() if seen.pooling.stopped_at == 0.0 else seen.average.mean
     opposite = float(seen.predictive.cdf(0.0) if centre > 0 else seen.predictive.sf(0.0))
     means = seen.pooling.source_means()
     agree = int(np.sum(means * centre > 0))
@@ -180,7 +187,7 @@ def _indirectness(seen: Appraised) -> Domain:
                 "{on_task} of {records} records are on {task}, with {share:.0%} of the weight",
                 on_task=on_task,
                 records=len(records),
-                task=task,
+                task=seen.words.task(task),
                 share=share,
             )
         )
@@ -221,14 +228,24 @@ def _indirectness(seen: Appraised) -> Domain:
     age = _age(seen)
     if age is not None:
         levels += age > _STALE_MONTHS
-        reasons.append(_years(age))
+        reasons.append(_old(seen, age))
     return Domain(name="indirectness", levels=min(levels, 3), reason=joined("; ", reasons))
 
 
-def _years(months: float) -> str:
+def _old(seen: Appraised, months: float) -> str:
+    """`months`: age of half of the weight, or more, at the date that is counted to."""
+    assert seen.today is not None
+    told = {
+        "date": "{}-{:02d}".format(*seen.today),
+        "newest": str(max(effect.date for effect in seen.evidence.used if effect.date is not None)[0]),
+    }
     if months >= _MONTH_TOLD:
-        return Message("half of the weight is {age:.1f} years old or older", age=months / 12)
-    return Message("half of the weight is of this month")
+        return Message(
+            "as of {date} half of the weight is {age:g} years old or older, and the newest record is of {newest}",
+            age=round(months / 12, 1),
+            **told,
+        )
+    return Message("as of {date} half of the weight is of that month, and the newest record is of {newest}", **told)
 
 
 def _on_task(seen: Appraised) -> float:
@@ -236,14 +253,6 @@ def _on_task(seen: Appraised) -> float:
     task = seen.context.task_family
     here = np.array([effect.record.task_family == task for effect in seen.evidence.used])
     return float(seen.pooling.weights @ here)
-
-
-def _of_size(seen: Appraised) -> float:
-    """Share of the weight that records of models near the reader's size hold."""
-    wanted = seen.context.params_b
-    sizes = [effect.record.params_b for effect in seen.evidence.used]
-    near = [wanted is not None and size is not None and wanted / _FAR <= size <= wanted * _FAR for size in sizes]
-    return float(seen.pooling.weights @ np.array(near))
 
 
 def _share(weights: Array, settings: Sequence[Setting], wanted: Setting) -> float:

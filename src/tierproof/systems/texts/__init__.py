@@ -7,6 +7,7 @@ __all__ = [
     "grammar",
     "likeness",
     "number_words",
+    "numerals",
     "options",
     "quantity",
 ]

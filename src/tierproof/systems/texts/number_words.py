@@ -1,4 +1,4 @@
-"""Numbers written in words, English (`forty-two`, `two and a half`) and Chinese (`一百二十`), as digits.
+"""Numbers written in words, English (`forty-two`, `two and a half`), Chinese (`一百二十`) or else, as digits.
 
 Enters: a text without digits.  Leaves: the same with its number words in digits.  Must not know which number counts.
 
@@ -8,6 +8,8 @@ Enters: a text without digits.  Leaves: the same with its number words in digits
 from __future__ import annotations
 
 import re
+
+from tierproof.systems.texts.numerals import numerals_in_digits
 
 __all__ = ["in_digits"]
 
@@ -40,8 +42,10 @@ CHINESE = re.compile(
 
 def in_digits(text: str) -> str:
     """A text with its number words in digits; those that are none stay."""
-    text = PHRASE.sub(_written, text)
-    return CHINESE.sub(lambda match: str(_chinese(match[0])), text)
+    found = CHINESE.sub(lambda match: str(_chinese(match[0])), PHRASE.sub(_written, text))
+    other, letters = numerals_in_digits(text)
+    own = sum(len(match[0]) for match in PHRASE.finditer(text)) if found != text else 0
+    return other if letters > own else found
 
 
 def _written(match: re.Match[str]) -> str:

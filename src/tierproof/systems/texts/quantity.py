@@ -15,7 +15,7 @@ from typing import Literal
 
 from tierproof.systems.texts.number_words import in_digits
 
-__all__ = ["Mark", "Quantity", "boxed", "decimal_of", "is_one_number", "quantity_in"]
+__all__ = ["YEAR_OF_DATE", "Mark", "Quantity", "boxed", "decimal_of", "is_one_number", "quantity_in"]
 
 Mark = Literal["point", "comma", "either"]
 """The decimal mark.  `either`: a point, and a comma where it can be nothing else (`1,5`)."""
@@ -42,6 +42,7 @@ SCALES = {
     word: size
     for size, words in {
         1e-3: "‰ промилле",
+        1e-2: "¢ cent cents",
         1e2: "百 백",
         1e3: "thousand thousands tausend mille mil mila tusen tuhat tysiąc tysiące tysięcy tisíc bin ribu nghìn тыс"
         " тысяч тысяча тысячи тисяч 千 천",
@@ -65,7 +66,7 @@ SCALE = "|".join(sorted(map(re.escape, SCALES), key=len, reverse=True))
 SIGN = r"[-+−–‑]"
 NUMBER = re.compile(
     rf"(?P<sign>(?<![\w.)\]%]){SIGN}(?=\(?{CURRENCY}|[\d.,(])|(?<=[=:])\s*{SIGN}\s+(?={CURRENCY}|\d)"
-    rf"|\b(?:minus|negative)\s+(?={CURRENCY}|\d))?"
+    rf"|\b(?:minus|negative|moins|menos|минус)\s+(?={CURRENCY}|\d)|[负負]\s?(?=\d))?"
     rf"\s?(?P<money>{CURRENCY}\s?)?(?P<sign2>(?<=[^\w.)\]\s]){SIGN}\s?)?"
     rf"(?<![A-Za-z\d_])(?:(?<![\d][.,])|(?=\Z))(?P<digits>{DIGITS})(?P<e>{EXPONENT})?"
     rf"(?:{TIMES_TEN}|(?P<raised>\s?(?:\^|\*\*)\s?\(?\s?(?P<exponent>{SIGN}?\d{{1,4}})\s?\)?))?"
@@ -82,8 +83,8 @@ MIXED = re.compile(
 FRACTION = re.compile(r"(?<![\w./,])(?P<top>\d+(?:\.\d+)?)\s?/\s?(?P<bottom>\d+(?:\.\d+)?)(?![\w/^]|[.,]\d)")
 BRACKETS = re.compile(
     rf"(?P<lead>(?:^|[:=|]|\b(?:is|was|are|of))[ \t*$]*)(?P<money>{CURRENCY}\s?)?"
-    rf"\((?P<inside>\s?(?:{CURRENCY})?\s?{DIGITS}\s?(?:{CURRENCY}|%|(?:{SCALE})\b)?\s?)\)"
-    r"(?P<tail>[ \t*]*(?:[.;,]?\s*$|[.;]\s))",
+    rf"\((?P<inside>\s?(?:{CURRENCY})?\s?{DIGITS}\s?(?:{CURRENCY}|%|(?:{SCALE}|[KMBT])\b)?\s?)\)"
+    rf"(?P<behind>\s?(?:%|{CURRENCY}))?(?P<tail>[ \t*]*(?:[.;,]?\s*$|[.;]\s))",
     re.MULTILINE | re.IGNORECASE,
 )
 """Accountants write what is below zero in brackets: `(1,234.50)`, `$(4,200)`."""
@@ -110,13 +111,21 @@ LATEX_WORDS = (
     (re.compile(r"(?<=\d)\{([,.'])\}(?=\d)"), r"\1"),
     (re.compile(r"(?<=\d[,.])\\[,;:!](?=\d)"), ""),
     (re.compile(r"(?<=\d)\\[,;:! ](?=\d)"), "\u2009"),
-    (re.compile(r"(?<=\d)~(?=\d)"), "\u2009"),
+    (re.compile(r"(?<=\d)~(?=\d{3}(?!\d))"), "\u2009"),
     (re.compile(r"\\[,;:! ]"), " "),
     (re.compile(r"\\times|\\cdot"), "×"),
     (re.compile(r"\\left|\\right|\\displaystyle"), ""),
     (re.compile(r"\\([%$#&])"), r"\1"),
     (re.compile(r"\^\s*\{\s*([-+−]?\s?\d+)\s*\}"), r"^\1"),
 )
+YEAR_OF_DATE = (
+    re.compile(
+        r"(?<![\d./-])(1\d{3}|20\d\d)(?:([-/.])(?:0?[1-9]|1[0-2])\2(?:0?[1-9]|[12]\d|3[01])(?![\d/-]|\.\d|T)"
+        r"|[年년]\s?(?:0?[1-9]|1[0-2])[月월]\s?(?:0?[1-9]|[12]\d|3[01])[日일])"
+    ),
+    r"\1",
+)
+"""A date that begins with its year is its year, as one that ends with it."""
 BESIDE = (
     re.compile(r"(?<=[\w.)%*])\s?(?:\[\^?\d{1,3}(?:[-–]\d{1,3})?\])+(?=[.,;]?(?:\s|$))"),
     re.compile(r"【[^】\n]{0,20}†[^】\n]{0,40}】"),
@@ -218,7 +227,7 @@ def is_one_number(text: str) -> bool:
 
 def _plain(text: str) -> str:
     """A text with one way of writing for each thing: signs of LaTeX, superscripts, fractions that are one letter."""
-    for pattern, instead in LATEX_WORDS:
+    for pattern, instead in (*LATEX_WORDS, YEAR_OF_DATE):
         text = pattern.sub(instead, text)
     text = SUPERSCRIPT_RUN.sub(lambda match: "^" + match[0].translate(SUPERSCRIPTS), text)
     text = re.sub(r"<sup>\s*([-+−]?\d+)\s*</sup>", r"^\1", text)
@@ -268,18 +277,22 @@ def _letter(letter: str) -> str:
         return f" {form}"
     if letter in "，．：":
         return form
-    return "" if unicodedata.category(letter) == "Cf" else letter
+    # Numbers in circles and the like are one letter.
+    return "" if unicodedata.category(letter) == "Cf" else form if form.isdecimal() else letter
 
 
 def _bracketed(match: re.Match[str]) -> str:
     """A minus for brackets around an amount: with a currency, with thousands, or with two decimal places."""
     inside = match["inside"].strip()
     amount = (
-        match["money"] or re.search(CURRENCY, inside) or re.search(r"\d[,.' \u2019]\d{3}(?!\d)|[.,]\d\d(?!\d)", inside)
+        match["money"]
+        or match["behind"]
+        or re.search(CURRENCY, inside)
+        or re.search(r"\d[,.' \u2019]\d{3}(?!\d)|[.,]\d\d(?!\d)", inside)
     )
     if not amount:
         return match[0]
-    return f"{match['lead']} -{match['money'] or ''}{inside}{match['tail']}"
+    return f"{match['lead']} -{match['money'] or ''}{inside}{match['behind'] or ''}{match['tail']}"
 
 
 def _last(text: str, mark: Mark) -> Quantity | None:
@@ -329,7 +342,7 @@ def _of(match: re.Match[str], mark: Mark) -> float | None:
     if value is None:
         return None
     signs = (match["sign"] or "") + (match["sign2"] or "")
-    negative = bool(re.search("[-−–‑]|minus|negative", signs, re.IGNORECASE))
+    negative = bool(re.search(r"[-−–‑]|\w", signs))
     try:
         if match["e"]:
             value *= 10.0 ** int(_ascii_sign(match["e"][1:]))

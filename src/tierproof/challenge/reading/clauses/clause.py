@@ -49,6 +49,9 @@ _MOSTLY: Final = closed("mostly")
 _WHOSE: Final = closed("whose_own")
 _STRENGTHENING: Final = tuple(closed("strengthening"))
 _ALONE: Final = closed("alone")
+_SEEMING: Final = closed("seeming")
+_INSTRUMENTAL: Final = tuple(closed("instrumental"))
+_CONCORDANT: Final = closed("concordant")
 _SIZED: Final = closed("sized")
 
 
@@ -137,6 +140,7 @@ class Clause:
                 or not (item.has(*IGNORED, *_WEAKER) or _is_mark(item) or (self.of_settings and item.has("unit")))
                 or self.qualifies(place)
                 or self._of_everything(place)
+                or self._seems(place)
                 or (self.denies and item.has("degree") and not item.text.startswith(_NOTICED))
                 or (item.text in _MEASURED and self._is_denied(place))
                 or (item.text in _WELL and self.denies and self._is_how_well(place))
@@ -155,10 +159,17 @@ class Clause:
         )
 
     def _of_everything(self, place: int) -> bool:
-        """ "Improves everything": each outcome, of which no form speaks."""
-        moved = place > 0 and self.items[place - 1].has("better", "worse", "up", "down", "help", "harm")
-        noun = any(behind.has("generic", "unit", "out") for behind in self.items[place + 1 : place + 2])
-        return moved and not noun and self.items[place].text in ALL
+        """ "Improves everything", "всё улучшает": each outcome, of which no form speaks."""
+        before, behind = self.items[max(place - 1, 0) : place], self.items[place + 1 : place + 2]
+        moved = any(item.has("better", "worse", "up", "down", "help", "harm") for item in before)
+        moves = any(item.has("better", "worse", "up", "down") and not item.has("adj") for item in behind)
+        noun = any(item.has("generic", "unit", "out") for item in behind)
+        return (moved or moves) and not noun and self.items[place].text in ALL
+
+    def _seems(self, place: int) -> bool:
+        """ "Кажется медленным": how it is felt, and not how it is."""
+        behind = self.items[place + 1].text if place + 1 < len(self.items) else ""
+        return self.items[place].text in _SEEMING and behind.endswith(_INSTRUMENTAL)
 
     def _is_denied(self, place: int) -> bool:
         """ "Not very", "not that": of how much something is not."""
@@ -211,7 +222,9 @@ class Clause:
             if item.has("cannot", "never"):
                 quantity = "sometimes" if item.has("never") or quantity is None else quantity
                 at = max(at, place)
-                denials.append(place)
+                concordant = item.text.split()[0] in _CONCORDANT
+                denials += [] if concordant and denials else [place]  # "никому никогда не": one denial
+                absorbs = absorbs or (concordant and "не" not in item.text.split())
             elif item.text in _NOR:
                 continue  # "on neither math nor code": of which of them, nobody has read
             elif item.has("not", "hardly"):

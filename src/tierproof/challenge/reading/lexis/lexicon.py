@@ -236,7 +236,7 @@ def items_of(tokens: Sequence[Token], vocabulary: Vocabulary, known: Spelling) -
             range(place + 1, place + len(matched)) if matched == tuple(range(place, place + len(matched))) else ()
         ):
             within = vocabulary.form_at(words, inner)
-            if within is not None and inner + within[1] > place + len(matched):
+            if within is not None and inner + within[1] > place + len(matched) and "noone" not in labels:
                 # "Only tool use": the name that goes on beyond the phrase is the one that is meant.
                 matched, labels = _longest_phrase(words[:inner], place, taken[:inner], vocabulary.outcomes)
                 break

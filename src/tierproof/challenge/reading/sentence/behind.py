@@ -13,7 +13,7 @@ from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Item
 from tierproof.challenge.reading.sentence.tone import PLACES, PREDICATES
 
-__all__ = ["answers_no", "takes_back", "turns_round"]
+__all__ = ["answers_no", "takes_back", "turns_list", "turns_round"]
 
 _CIRCUMSTANCES: Final = ("setting", "task", "load", "data")
 _QUANTITIES: Final = ("weak", "usually", "sometimes", "rarely", "some", "most", "few")
@@ -40,16 +40,17 @@ def takes_back(words: Sequence[Item], *, goes_on: bool) -> bool:
         return False
     if (first.text in _NARROWING and len(words) > 1) or _of_the_effect(words):
         return True  # "Unless you count engineers."
-    if _says_where_or_how_much(words):
-        return True
+    if _says_where_or_how_much(words) or (words[0].has("pron") and any(item.has("denial-after") for item in words)):
+        return True  # "This is not true for small models."
     framed = any(item.has("att", "affirm", "denial", "class") for item in words)
     return not framed and _denies(words, first, goes_on=goes_on)
 
 
 def _of_the_effect(words: Sequence[Item]) -> bool:
     """ "The effect vanishes on larger models.": something of it that no table knows."""
-    noun = next((item for item in words if not item.has("filler", "but", "pron") or item.has("effect")), None)
-    unknown = any(not item.labels and item.kind == "w" for item in words)
+    said = (item for item in words if item.kind != "p")
+    noun = next((item for item in said if not item.has("filler", "but", "pron") or item.has("effect")), None)
+    unknown = any((not item.labels and item.kind == "w") or item.has("not", "hardly", "weak") for item in words)
     return noun is not None and noun.text.startswith(_EFFECTS) and unknown
 
 
@@ -112,3 +113,14 @@ def answers_no(items: Sequence[Item], *, asked: bool, affirmed: bool) -> bool:
     rest = said[at + 1 :]  # "No, really." only presses
     denies = all(item.text in _NO for item in rest) or any(item.has("not") for item in rest)
     return asked or (affirmed and denies)
+
+
+def turns_list(items: Sequence[Item]) -> bool:
+    """ "What does not work:", "Common myths": whether a line that claims nothing may turn the points under it."""
+    return any(item.has(*_TURNING_A_LIST) or item.text in _NO for item in items)
+
+
+_TURNING_A_LIST: Final = (
+    "not", "hardly", "never", "cannot", "noone", "denial", "denial-after", "against", "null", "harm", "worse", "lose",
+    "hype", "worthless", "worst", "if", "only", "few", "rarely", "can", "without", "but",
+)  # fmt: skip

@@ -33,6 +33,7 @@ _NO: Final = closed("no")
 _SPEAKING: Final = closed("speaking")
 _AT: Final = closed("at")
 _SITUATED: Final = closed("situated")
+_WHERE: Final = ("unit", "factor", "task", "data", "load", "setting", "size")
 _SUPPOSING: Final = closed("supposing")
 _NONE: Final = closed("none")
 _WHO: Final = closed("who")
@@ -74,9 +75,10 @@ class _Run:
     def tone(self) -> bool:
         if self.items[0].has("than") or (self.items[0].text in _SUPPOSING and not self._speaks()):
             return False  # "better, than it seems", "assuming clean data"
-        situated = self.items[0].text in _SITUATED
-        if situated and any(not item.labels and item.kind == "w" for item in self.items):
-            return False  # "on my laptop", "under certain conditions"
+        opening = next((item for item in self.items if not item.has("but", "only", "emphasis")), None)
+        situated = opening is not None and opening.text in _SITUATED
+        if situated and any((not item.labels and item.kind == "w") or item.has(*_WHERE) for item in self.items):
+            return False  # "on my laptop", "under certain conditions", "only on our data"
         if any(item.has("pron") for item in self.items) and any(item.has("use", "adopt") for item in self.items):
             return False  # "..., so everyone uses it"
         if any(item.amount is not None for item in self.items):
@@ -100,7 +102,8 @@ class _Run:
         rest = [item for item in self.items if not item.has("denial", "denial-after")]
         if self.turns() or self.names() or len(rest) == len(self.items):
             return False
-        return not any(item.has(*PREDICATES) for item in rest)
+        open_ended = any(item.has("or", "versus") for item in rest)  # "myth or fact", "myth vs reality"
+        return not open_ended and not any(item.has(*PREDICATES) for item in rest)
 
     def speaker(self) -> bool:
         """ "As an engineer who has shipped agents, ...": who speaks, not what of."""
@@ -426,7 +429,7 @@ def _compared_too(before: _Run, run: _Run) -> list[Item] | None:
     return [*subject, *run.items, than, *(item for item in other if item.named)]
 
 
-_SIDED: Final = ("than", "versus", "beat", "equal")
+_SIDED: Final = ("than", "versus", "beat", "lose", "reach", "equal")
 
 
 def _with_denial(run: _Run) -> list[Item]:

@@ -13,7 +13,7 @@ from typing import Final
 from tierproof.challenge.reading.lexis.lexicon import Item
 from tierproof.challenge.reading.sentence.tone import PREDICATES
 
-__all__ = ["turning_marks", "without_marks"]
+__all__ = ["listed_at", "turning_marks", "without_marks"]
 
 _BLANKED: Final = tuple(
     re.compile(pattern, re.MULTILINE)
@@ -29,18 +29,27 @@ _BLANKED: Final = tuple(
 )
 _POINTS: Final = re.compile(r"п\. ?п\.")
 """Percentage points, whose full stops end no sentence."""
+_SPEAKER: Final = re.compile(r"(?:\A|\n)[A-ZА-Я]:(?= )")
+"""Who speaks, or that it is a question or an answer: "Q: ", "A: ", "О: "."""
 _QUOTED_LINE: Final = re.compile(r"^( {0,3}(?:> ?)+)(.*)(\n?)", re.MULTILINE)
 _QUOTED: Final = re.compile(r"[\"«“„]([^\"«»“”„]{1,60})[\"»”“]")
+_POINT: Final = re.compile(r"[ \t]*(?:[-*•–—+]|\d{1,3}[.)])[ \t]")
 _TURNING: Final = re.compile(r"[❌✗✘👎🚫⛔🙄🤡🙃]|(?<!\S)/s(?=\s*$)|^\s*(?:[-*] )?\[ \]", re.MULTILINE)
 
 
 def without_marks(text: str) -> str:
     """The text without what says nothing; every word stays where it was."""
     text = _POINTS.sub(lambda match: "пп" + " " * (len(match[0]) - 2), text)
+    text = _SPEAKER.sub(lambda match: ";".ljust(len(match[0])), text)
     for pattern in _BLANKED:
         text = pattern.sub(lambda match: " " * len(match[0]), text)
     # Where a quotation ends, so does its sentence: what follows is somebody else's.
     return _QUOTED_LINE.sub(lambda match: " " * len(match[1]) + match[2] + ";" * len(match[3]), text)
+
+
+def listed_at(text: str, place: int) -> bool:
+    """Whether a sentence that begins at `place` is a point of a list."""
+    return _POINT.match(text, text.rfind("\n", 0, place) + 1) is not None
 
 
 def turning_marks(text: str, start: int, end: int, items: Sequence[Item]) -> list[str]:

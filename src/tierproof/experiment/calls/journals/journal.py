@@ -432,6 +432,9 @@ class Journal:
             row = self._connection.execute(query, (endpoint,)).fetchone()
         return Excess() if row is None else Excess(*row)
 
+    def listen(self, told: Callable[[str, Excess], None]) -> None:
+        """`told` hears of each endpoint that others see exceed what is known of it: there are none."""
+
     def note_excess(self, endpoint: str, seen: Excess) -> None:
         """Keep it.  Where that fails, the next `send` says why."""
         row = (endpoint, seen.prompt, seen.completion, seen.unseen)

@@ -20,6 +20,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
@@ -33,7 +34,9 @@ from tierproof.experiment.calls.journals.shared_tables import (
     Account,
     News,
     exchange,
+    larger_excesses,
     make_tables,
+    seconds_of,
 )
 from tierproof.experiment.calls.journals.spend import Spend, summed
 from tierproof.experiment.calls.money.bounds import Excess
@@ -41,7 +44,7 @@ from tierproof.experiment.calls.money.budget import NOTHING, Amount, Budget, Bud
 from tierproof.messages import gettext
 from tierproof.postgres import Database
 
-__all__ = ["AskedElsewhere", "SharedJournal", "was_begun"]
+__all__ = ["AskedElsewhere", "SharedJournal"]
 
 T = TypeVar("T")
 POLL_SECONDS: Final = 0.1
@@ -50,11 +53,6 @@ PATIENCE_SECONDS: Final = 60.0
 """So long is waited for a server that is away."""
 DEAL: Final = 32
 """Trials of a round that a process takes at once."""
-NOTE_EXCESS: Final = (
-    "INSERT INTO tierproof_excesses AS one VALUES (%s, %s, %s, %s, %s) ON CONFLICT (run, endpoint) DO UPDATE SET "
-    "prompt = greatest(one.prompt, EXCLUDED.prompt), completion = greatest(one.completion, EXCLUDED.completion), "
-    "unseen = greatest(one.unseen, EXCLUDED.unseen)"
-)
 LIVE: Final = f"NOT ended AND {SEEN} > clock_timestamp() - interval '{LEASE_SECONDS} seconds'"
 
 
@@ -73,17 +71,8 @@ class _Begin:
     attempt: Sent
     ledger: Ledger
     place: asyncio.Future[bool | None]
-
-
-def was_begun(database: Database, workload: str) -> bool:
-    """Has any run of the workload an answer?"""
-    with contextlib.closing(database.connect()) as connection, database.faults():
-        make_tables(connection)
-        query = (
-            "SELECT EXISTS (SELECT 1 FROM tierproof_attempts WHERE state = 'answered' AND run IN "
-            "(SELECT run FROM tierproof_runs WHERE right(run, length(%(end)s)) = %(end)s))"
-        )
-        return bool(connection.execute(query, {"end": f" {workload}"}).fetchone()[0])
+    reckoned: int
+    """By so many pieces of news of endpoints."""
 
 
 class SharedJournal:
@@ -108,8 +97,12 @@ class SharedJournal:
         """What others are asking."""
         self._begins: list[_Begin] = []
         self._ended: list[Settled] = []
-        self._excesses: dict[str, Excess] = {}
+        self._noted: dict[str, Excess] = {}
         """What was seen of endpoints and is not recorded yet."""
+        self._known: dict[str, Excess] = {}
+        """What is known of endpoints, and worst cases are reckoned by; `_news`: how often it became more."""
+        self._news = 0
+        self._told: Callable[[str, Excess], None] = lambda endpoint, seen: None
         self._keeps: list[asyncio.Future[None]] = []
         self._terms = ""
         """Plan and budget, by which all processes of the run go."""
@@ -128,12 +121,7 @@ class SharedJournal:
         execute = connection.execute
         execute("INSERT INTO tierproof_runs (run) VALUES (%s) ON CONFLICT DO NOTHING", (self.run,))
         execute(CUT_OFF)
-        spans = execute(
-            "SELECT extract(epoch FROM started)::float8, extract(epoch FROM seen)::float8 FROM tierproof_sessions "
-            "WHERE run = %s ORDER BY started",
-            (self.run,),
-        ).fetchall()
-        self.seconds_before = _length(spans)
+        self.seconds_before = seconds_of(execute, self.run)
         self._clock = time.monotonic()
         # Its number among all processes of all runs.
         query = "INSERT INTO tierproof_sessions (run) VALUES (%s) RETURNING id"
@@ -199,16 +187,14 @@ class SharedJournal:
                         self._connection = self._database.connect()
 
     def _exchange(self, asked: Sequence[bytes] = (), begin: Sequence[Sent] = (), ended: Sequence[Settled] = ()) -> News:
-        excesses, self._excesses = self._excesses, {}
-
-        def work(connection: Any) -> News:
-            for endpoint, seen in excesses.items():
-                connection.execute(NOTE_EXCESS, (self.run, endpoint, seen.prompt, seen.completion, seen.unseen))
-            return exchange(
-                connection, self.run, self.process, asked=asked, begin=begin, ended=ended, ledger=self._ledger
-            )
-
-        return self._work_in(work)
+        noted, self._noted = self._noted, {}
+        known = dict(self._known)
+        seen = partial(exchange, run=self.run, session=self.process, noted=noted, known=known, ledger=self._ledger)
+        try:
+            return self._work_in(partial(seen, asked=asked, begin=begin, ended=ended))
+        except BaseException:
+            self._noted = noted | self._noted
+            raise
 
     def _ledger(self, account: Account) -> Ledger:
         ledger = Ledger(self._budget, taken=account.taken, seconds=self._seconds)
@@ -229,11 +215,12 @@ class SharedJournal:
         return await place
 
     async def begin(self, attempt: Sent, ledger: Ledger) -> bool:
-        """Set an attempt's worst case aside and record it.  False: it does not fit now.
+        """Set an attempt's worst case aside and record it.  False: it does not fit now, or its endpoint was seen
+        meanwhile to bill more than it was reckoned by.
 
         Raises BudgetExhausted where waiting cannot help, AskedElsewhere where another process has its key meanwhile.
         """
-        one = _Begin(attempt, ledger, asyncio.get_running_loop().create_future())
+        one = _Begin(attempt, ledger, asyncio.get_running_loop().create_future(), self._news)
         self._begins.append(one)
         self._wake()
         begun = await one.place
@@ -284,7 +271,7 @@ class SharedJournal:
                 await asyncio.sleep(POLL_SECONDS / 4)
                 continue
             looks = [one for one in looks if not one.place.done()]
-            begins = [one for one in begins if not one.place.done()]
+            begins = self._up_to_date(begins)
             try:
                 news = await asyncio.to_thread(
                     self._exchange, [one.key for one in looks], [one.attempt for one in begins], ended
@@ -307,10 +294,21 @@ class SharedJournal:
                 looks, begins = [], []
             self._tell(news, looks, begins, keeps)
 
+    def _up_to_date(self, begins: Sequence[_Begin]) -> list[_Begin]:
+        """Those that somebody waits for, without those that have to be reckoned again."""
+        waited = [one for one in begins if not one.place.done()]
+        for one in waited:
+            if one.reckoned < self._news:
+                one.place.set_result(False)
+        return [one for one in waited if one.reckoned == self._news]
+
     def _tell(
         self, news: News, looks: Sequence[_Look], begins: Sequence[_Begin], keeps: Sequence[asyncio.Future[None]]
     ) -> None:
         self.superseded |= news.superseded
+        for endpoint, seen in news.excesses.items():
+            self._knows(endpoint, seen)
+            self._told(endpoint, seen)
         for key in news.damaged:
             self.discard(key)
         for look in looks:
@@ -461,13 +459,23 @@ class SharedJournal:
 
     def excess(self, endpoint: str) -> Excess:
         """As of `journal`; of this run."""
-        query = "SELECT prompt, completion, unseen FROM tierproof_excesses WHERE run = %s AND endpoint = %s"
-        row = self._work_in(lambda connection: connection.execute(query, (self.run, endpoint)).fetchone())
-        return Excess() if row is None else Excess(*row)
+        known = {endpoint: self._known.get(endpoint, Excess())}
+        seen = self._work_in(lambda connection: larger_excesses(connection.execute, self.run, known))
+        self._known |= known | seen
+        return self._known[endpoint]
+
+    def listen(self, told: Callable[[str, Excess], None]) -> None:
+        """`told` hears of each endpoint that others see exceed what is known of it, before more of it is reserved."""
+        self._told = told
 
     def note_excess(self, endpoint: str, seen: Excess) -> None:
         """As of `journal`: with the ending of the attempt that showed it."""
-        self._excesses[endpoint] = seen
+        self._noted[endpoint] = seen
+        self._knows(endpoint, seen)
+
+    def _knows(self, endpoint: str, seen: Excess) -> None:
+        self._known[endpoint] = seen
+        self._news += 1
 
     def spend(self) -> Spend:
         """What this run took, in all its processes."""
@@ -484,12 +492,3 @@ class SharedJournal:
 def _fail(place: asyncio.Future[Any], error: BaseException) -> None:
     if not place.done():
         place.set_exception(error) if isinstance(error, InputError) else place.cancel()
-
-
-def _length(spans: Sequence[tuple[float, float]]) -> float:
-    """Seconds that spans cover together; they come in the order of their starts."""
-    total, reach = 0.0, float("-inf")
-    for start, end in spans:
-        total += max(0.0, end - max(start, reach))
-        reach = max(reach, end)
-    return total

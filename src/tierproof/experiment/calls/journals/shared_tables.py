@@ -10,17 +10,32 @@ in flight once: an index sees to it.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
 
 from tierproof.errors import InputError
 from tierproof.experiment.calls.journals.journal import sealed, unsealed
 from tierproof.experiment.calls.journals.journal_tail import Sent, Settled
+from tierproof.experiment.calls.money.bounds import Excess
 from tierproof.experiment.calls.money.budget import Amount, BudgetExhausted, Ledger
 from tierproof.messages import gettext
+from tierproof.postgres import Database
 
-__all__ = ["CUT_OFF", "LEASE_SECONDS", "SEEN", "Account", "News", "exchange", "make_tables"]
+__all__ = [
+    "CUT_OFF",
+    "LEASE_SECONDS",
+    "SEEN",
+    "Account",
+    "News",
+    "exchange",
+    "larger_excesses",
+    "make_tables",
+    "seconds_of",
+    "was_begun",
+]
 
 VERSION: Final = 1
 LEASE_SECONDS: Final = 15
@@ -144,6 +159,16 @@ KNOWN: Final = """
 SELECT key, id, NULL::bytea FROM tierproof_attempts WHERE key = ANY(%(keys)s::bytea[]) AND state = 'sent'
 UNION ALL SELECT key, id, reply FROM tierproof_attempts WHERE key = ANY(%(keys)s::bytea[]) AND state = 'answered'
 """
+NOTE_EXCESS: Final = (
+    "INSERT INTO tierproof_excesses AS one VALUES (%s, %s, %s, %s, %s) ON CONFLICT (run, endpoint) DO UPDATE SET "
+    "prompt = greatest(one.prompt, EXCLUDED.prompt), completion = greatest(one.completion, EXCLUDED.completion), "
+    "unseen = greatest(one.unseen, EXCLUDED.unseen)"
+)
+EXCESSES: Final = (
+    "SELECT endpoint, prompt, completion, unseen FROM tierproof_excesses WHERE run = %s AND endpoint = ANY(%s)"
+)
+ALIVE: Final = "UPDATE tierproof_sessions SET seen = clock_timestamp() WHERE id = %s RETURNING ended"
+"""Who begins something is there, whatever became of the signs of life."""
 ACCOUNT: Final = """
 SELECT run.picodollars, run.tokens, run.calls, coalesce(sum(flying.picodollars), 0)::bigint,
     coalesce(sum(flying.tokens), 0)::bigint, count(flying.id)
@@ -183,6 +208,8 @@ class News:
     """Attempts that were answered after another process had been."""
     removed: bool = False
     """The session was ended by others, who measure by other settings: nothing was begun."""
+    excesses: Mapping[str, Excess] = field(default_factory=dict)
+    """Endpoints that were seen to exceed more than this process knew as it reckoned: nothing was begun."""
 
 
 def make_tables(connection: Any) -> None:
@@ -199,6 +226,30 @@ def make_tables(connection: Any) -> None:
         connection.execute("INSERT INTO tierproof_version VALUES (%s)", (VERSION,))
 
 
+def was_begun(database: Database, workload: str) -> bool:
+    """Has any run of the workload an answer?"""
+    with contextlib.closing(database.connect()) as connection, database.faults():
+        make_tables(connection)
+        query = (
+            "SELECT EXISTS (SELECT 1 FROM tierproof_attempts WHERE state = 'answered' AND run IN "
+            "(SELECT run FROM tierproof_runs WHERE right(run, length(%(end)s)) = %(end)s))"
+        )
+        return bool(connection.execute(query, {"end": f" {workload}"}).fetchone()[0])
+
+
+def seconds_of(execute: Callable[..., Any], run: str) -> float:
+    """Seconds that the sessions of a run took together; where several ran at once they count once."""
+    query = (
+        "SELECT extract(epoch FROM started)::float8, extract(epoch FROM seen)::float8 FROM tierproof_sessions "
+        "WHERE run = %s ORDER BY started"
+    )
+    total, reach = 0.0, float("-inf")
+    for start, end in execute(query, (run,)).fetchall():
+        total += max(0.0, end - max(start, reach))
+        reach = max(reach, end)
+    return total
+
+
 def exchange(
     connection: Any,
     run: str,
@@ -207,39 +258,58 @@ def exchange(
     asked: Sequence[bytes] = (),
     begin: Sequence[Sent] = (),
     ended: Sequence[Settled] = (),
+    noted: Mapping[str, Excess] = MappingProxyType({}),
+    known: Mapping[str, Excess] = MappingProxyType({}),
     ledger: Callable[[Account], Ledger],
 ) -> News:
-    """Do all of it in one transaction.  `ledger`: of the run, as its account stands: it says what fits."""
+    """Do all of it in one transaction.  `ledger`: of the run, as its account stands: it says what fits.
+
+    `noted`: what was newly seen of endpoints; `known`: by what the worst cases were reckoned.
+    """
     execute = connection.execute
     with connection.transaction():
-        if begin or ended:
+        if begin or ended or noted:
             execute("SELECT 1 FROM tierproof_runs WHERE run = %s FOR UPDATE", (run,))
+        for endpoint, seen in noted.items():
+            execute(NOTE_EXCESS, (run, endpoint, seen.prompt, seen.completion, seen.unseen))
         superseded = _settled(execute, ended) if ended else frozenset()
-        if begin and execute("SELECT ended FROM tierproof_sessions WHERE id = %s", (session,)).fetchone()[0]:
+        if begin and execute(ALIVE, (session,)).fetchone()[0]:
             return News({}, (), (), None, superseded, removed=True)
-        known: dict[bytes, tuple[int, bytes | None]] = {}
+        news = larger_excesses(execute, run, known) if begin else {}
+        held: dict[bytes, tuple[int, bytes | None]] = {}
         if asked or begin:
             keys = list({*asked, *(one.key for one in begin)})
             for key, id, reply in execute(KNOWN, {"keys": keys}).fetchall():
-                known[bytes(key)] = (id, None if reply is None else bytes(reply))
+                held[bytes(key)] = (id, None if reply is None else bytes(reply))
         account: Account | None = None
         begun: tuple[bool | BudgetExhausted | None, ...] = ()
         if begin or ended:
             row = execute(ACCOUNT, (run,)).fetchone()
             account = _account(row)
-            begun = _begin(begin, known, ledger(account), lambda rows: execute(BEGIN, (session, run, *rows)).fetchall())
+            begun = (
+                (False,) * len(begin)
+                if news
+                else _begin(begin, held, ledger(account), lambda rows: execute(BEGIN, (session, run, *rows)).fetchall())
+            )
     replies: dict[bytes, bytes | None] = {}
     damaged = []
     for key in asked:
-        _, kept = known.get(key, (0, None))
+        _, kept = held.get(key, (0, None))
         if kept is None:
-            if key in known:
+            if key in held:
                 replies[key] = None
         elif (reply := unsealed(kept)) is None:
             damaged.append(key)
         else:
             replies[key] = reply
-    return News(replies, tuple(damaged), begun, account, superseded)
+    return News(replies, tuple(damaged), begun, account, superseded, excesses=news)
+
+
+def larger_excesses(execute: Callable[..., Any], run: str, known: Mapping[str, Excess]) -> dict[str, Excess]:
+    """Of endpoints that were seen to exceed more than is known: all that was seen of them."""
+    rows = execute(EXCESSES, (run, list(known))).fetchall()
+    found = {row[0]: known[row[0]] | Excess(*row[1:]) for row in rows}
+    return {endpoint: seen for endpoint, seen in found.items() if seen != known[endpoint]}
 
 
 def _settled(execute: Callable[..., Any], ended: Sequence[Settled]) -> frozenset[int]:

@@ -17,6 +17,7 @@ from tierproof.experiment.trials.paired import (
     fewest_telling,
     items_needed,
     sign_test,
+    unseen_share,
 )
 from tierproof.experiment.trials.student import t_quantile, t_two_sided
 from tierproof.messages import Quoted
@@ -126,12 +127,6 @@ class Compared:
         """Shares of success differ by no more than all."""
         return 1.0 if self.shares else math.inf
 
-    @property
-    def one_otherwise(self) -> float:
-        """How much the sum over items may change by one of them, or by a cluster, that is otherwise than all others."""
-        span = 1.0 if self.shares else self.paired.high - self.paired.low
-        return span * self.pairs / (self.clusters or self.pairs)
-
     def interval(self, level: float | None = None) -> tuple[float, float] | None:
         """Central interval of the difference; None of one item."""
         error = (1 - (self.level if level is None else level)) / 2
@@ -140,17 +135,10 @@ class Compared:
 
     def end(self, side: Literal[1, -1], error: float) -> float | None:
         """The upper (side 1) or lower end of the difference, which leaves it out with probability `error`; None of one
-        item.
-
-        `Moments.reach`; clusters make items fewer by the square of what they make a standard error wider.
-        """
+        item.  By `Moments.reach`."""
         if self.reach is None:
             return None
-        scores, plain = self.paired.scores, _plain(self.paired)
-        wider = 1.0 if self.clusters is None or not plain else (self.reach / plain) ** 2
-        far = t_quantile(1 - error, self.df) * self.reach + wider * scores.further(side, error)
-        if scores.alike:
-            far = max(far, self.one_otherwise * scores.unseen(error))
+        far = self.paired.scores.reach(side, error, se=self.reach, clusters=self.clusters, span=self.paired.span)
         return side * min(self.most, side * self.difference + far)
 
 
@@ -167,8 +155,7 @@ def compared(paired: Summary, named: Named, *, level: float = 0.95, warnings: Se
     p_value = exact if binary else None
     if p_value is None and reach is not None:
         p_value = t_two_sided(scores.gap / reach, df)
-    reach_z = NormalDist().inv_cdf(0.975) + NormalDist().inv_cdf(POWER)
-    detectable = None if reach is None else reach_z * reach
+    detectable = None if reach is None else _told(paired, reach, n, (1 - level) / 2)
     return Compared(
         named=named,
         paired=paired,
@@ -190,16 +177,15 @@ def compared(paired: Summary, named: Named, *, level: float = 0.95, warnings: Se
         clusters=paired.clusters,
         # Shares differ by no more than all.
         detectable=None if within and detectable is not None and detectable > 1 else detectable,
-        needed=_needed(scores.gap, reach, n, (won + lost) / n, binary=binary, level=level),
+        needed=_needed(paired, reach, (1 - level) / 2, binary=binary),
         warnings=tuple(warnings),
     )
 
 
 def _log_odds(paired: Summary) -> Estimate:
-    """Items that differ alike count as items that do not differ; clusters widen it as they widen the difference, and
-    as far as Student's t of so few lies outside of the normal 95 % that its readers go by."""
-    scores = replace(paired.scores, differing=0) if paired.scores.alike else paired.scores
-    found = scores.log_odds_ratio()
+    """Clusters widen it as they widen the difference, and as far as Student's t of so few lies outside of the normal
+    95 % that its readers go by."""
+    found = paired.scores.log_odds_ratio()
     if paired.clusters is None:
         return found
     plain = _plain(paired)
@@ -225,33 +211,53 @@ def _kept(se: float, paired: Summary, *, within: bool) -> float | None:
         return se
     if within:
         return max(se, paired.scores.difference().se)
-    return max(se, (paired.high - paired.low) * math.sqrt(2) / paired.pairs) or None
+    return max(se, paired.span * math.sqrt(2) / paired.pairs) or None
 
 
 def settling(one: Compared, margin: float, error: float) -> int | None:
     """Items that would show, four times in five, that a system which is as good as the baseline does not fall short of
     it by `margin`, with that probability of error; None where none would.
 
-    n ((z of the error + z of four in five) se / margin)^2; where all items but one differ alike it is log(1 / error)
-    spans over the margin, or what their standard error asks for.  Clusters are counted as items, in groups as large as
-    these.
+    Clusters are counted as items, in groups as large as these.
     """
     if one.reach is None or margin <= 0:
         return None
-    n, z = one.pairs, NormalDist().inv_cdf(1 - error)
-    if one.paired.scores.alike:
-        return math.ceil(max(-math.log(error), z * math.sqrt(2)) * one.one_otherwise / margin)
-    return math.ceil(n * ((z + NormalDist().inv_cdf(POWER)) * one.reach / margin) ** 2)
+    return _items(one.paired, one.reach, margin, error)
 
 
-def _needed(gap: float, reach: float | None, n: int, discordant: float, *, binary: bool, level: float) -> int | None:
+def _told(paired: Summary, reach: float, items: int, error: float) -> float:
+    """The difference from the true one that so many items tell four times in five, with that probability of error.
+
+    By `Moments.reach` with the normal's z in place of t and without skewness, and z of four in five standard errors:
+    (z of the error + z of four in five) se, or what nobody has seen; where all items but one differ alike that alone.
+    """
+    z, often = NormalDist().inv_cdf(1 - error), NormalDist().inv_cdf(POWER)
+    units = (paired.clusters or paired.pairs) * items / paired.pairs
+    unseen = paired.span * unseen_share(units, error)
+    if paired.scores.alike:
+        return max(unseen, z * math.sqrt(2) * paired.span / units)
+    se = reach * math.sqrt(paired.pairs / items)
+    return max(z * se, unseen) + often * se
+
+
+def _items(paired: Summary, reach: float, difference: float, error: float) -> int:
+    """The fewest items that tell such a difference, four times in five."""
+    few, many = 0, 1
+    while _told(paired, reach, many, error) > difference:
+        few, many = many, 2 * many
+    while many - few > 1:
+        middle = (few + many) // 2
+        few, many = (few, middle) if _told(paired, reach, middle, error) <= difference else (middle, many)
+    return many
+
+
+def _needed(paired: Summary, reach: float | None, error: float, *, binary: bool) -> int | None:
+    gap, discordant = paired.scores.gap, (paired.won + paired.lost) / paired.pairs
     if reach is None or abs(gap) < 1e-12:
         return None
-    fewest = fewest_telling((1 - level) / 2)
     if binary and abs(gap) <= discordant:
-        return max(fewest, items_needed(gap, discordant, power=POWER))
-    z = NormalDist().inv_cdf(0.975) + NormalDist().inv_cdf(POWER)
-    return max(fewest, math.ceil(n * (z * reach / gap) ** 2 - 1e-9))
+        return max(fewest_telling(error), items_needed(gap, discordant, power=POWER))
+    return max(fewest_telling(error), _items(paired, reach, abs(gap), error))
 
 
 def with_holm(found: Sequence[Compared]) -> tuple[Compared, ...]:

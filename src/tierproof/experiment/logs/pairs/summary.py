@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 
 from tierproof.experiment.logs.files.named_columns import NONE, Series
 from tierproof.experiment.logs.pairs.pairing import Key, Paired, Side, key_of, pair
-from tierproof.experiment.trials.paired import Array, Estimate, Moments, log_ratio, ratio_of_means, skewness_of
+from tierproof.experiment.trials.paired import (
+    Array,
+    Estimate,
+    Moments,
+    error_of_logs,
+    log_ratio,
+    ratio_of_means,
+    skewness_of,
+)
 
 __all__ = [
     "UNKNOWN",
@@ -62,6 +70,9 @@ class Summary:
     low: float
     """The lowest of all paired scores."""
     high: float
+    span: float
+    """How far two scores can lie apart: 1 of shares; of others, whose scale nobody states, how far those seen do that
+    are not of the one item that lies farthest out."""
     binary: bool
     """All scores are 0 or 1."""
     won: int
@@ -113,9 +124,8 @@ def _summary(paired: Paired) -> Summary:
     base, treated = paired.baseline, paired.treated
     gaps = treated - base
     low, high = float(min(base.min(), treated.min())), float(max(base.max(), treated.max()))
-    ends = np.sort(gaps)[[0, min(1, len(gaps) - 1), max(0, len(gaps) - 2), -1]]
     # All but one at most: the lowest, or the highest, may lie elsewhere.
-    alike = bool(min(ends[2] - ends[0], ends[3] - ends[1]) <= alike_within(low, high))
+    alike = bool(_spread_of_others(gaps, gaps) <= alike_within(low, high))
     scores = replace(Moments.of(base, treated), alike=alike)
     places = _clusters(paired)
     clusters, se = _standard_error(gaps, places)
@@ -127,6 +137,7 @@ def _summary(paired: Paired) -> Summary:
         scores=scores,
         low=low,
         high=high,
+        span=1.0 if low >= 0 and high <= 1 else _spread_of_others(np.minimum(base, treated), np.maximum(base, treated)),
         binary=bool((np.isin(base, (0.0, 1.0)) & np.isin(treated, (0.0, 1.0))).all()),
         won=int((gaps > 0).sum()),
         lost=int((gaps < 0).sum()),
@@ -136,6 +147,12 @@ def _summary(paired: Paired) -> Summary:
         seconds=_resource(*paired.seconds, places),
         tokens=_resource(*paired.tokens, places),
     )
+
+
+def _spread_of_others(lows: Array, highs: Array) -> float:
+    """From the least of `lows` to the greatest of `highs`, of all items but the one whose end lies farthest out."""
+    least, most = np.sort(lows)[:2], np.sort(highs)[-2:]
+    return float(min(most[0] - least[0], most[-1] - least[-1]))
 
 
 def alike_within(low: float, high: float) -> float:
@@ -175,16 +192,17 @@ def robust_error(clusters: int, squares: float, n: int) -> float | None:
 
 
 def clustered_ratio(
-    baseline: float, treated: float, errors: tuple[float | None, float], skewness: float, clusters: int
+    baseline: float, treated: float, errors: tuple[float | None, float, float], skewness: float, clusters: int
 ) -> Estimate | None:
     """Log ratio of two means of items in clusters, as of so many items; None of one cluster.
 
-    `errors`: of its standard error with clusters, and without: clusters only widen it, as they do that of scores.
+    `errors`: its standard error with clusters, without (clusters only widen it, as they do that of scores), and by the
+    logs of clusters' sums.
     """
-    robust, plain = errors
+    robust, *others = errors
     if robust is None:
         return None
-    return ratio_of_means(baseline, treated, max(robust, plain) ** 2 * clusters, skewness, clusters)
+    return ratio_of_means(baseline, treated, max(robust, *others), skewness, clusters)
 
 
 def _resource(baseline: Array, treated: Array, places: Places | None) -> Resource:
@@ -195,8 +213,11 @@ def _resource(baseline: Array, treated: Array, places: Places | None) -> Resourc
     ratio = log_ratio(mine, other)
     if ratio is not None and places is not None:
         influence = other / other.mean() - mine / mine.mean()
-        count, se = _standard_error(influence, places[both])
+        inside = np.unique(places[both], return_inverse=True)[1]
+        count, se = _standard_error(influence, inside)
         plain = float(influence.std(ddof=1)) / math.sqrt(len(influence))
         skewness = skewness_of(float(np.mean(influence**3)), float(influence.var()))
-        ratio = clustered_ratio(float(mine.mean()), float(other.mean()), (se, plain), skewness, count or 0)
+        sums = [np.bincount(inside, weights=each).astype(np.float64) for each in (mine, other)]
+        of_logs = error_of_logs(sums[0], sums[1])
+        ratio = clustered_ratio(float(mine.mean()), float(other.mean()), (se, plain, of_logs), skewness, count or 0)
     return Resource(baseline=float(mine.mean()), treated=float(other.mean()), ratio=ratio)

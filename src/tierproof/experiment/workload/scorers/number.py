@@ -7,14 +7,15 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from tierproof.experiment.workload.scorers.left_open import ONE, asks_for_a_bound, bound_of, numbers_left_open
 from tierproof.experiment.workload.scorers.score import Score, Scoring
 from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.parts.constraint import named_fields
 from tierproof.systems.texts.answer_mark import EXPLAINS
+from tierproof.systems.texts.number_words import in_digits
 from tierproof.systems.texts.quantity import (
     DATE_OR_VERSION,
-    LATEX_WORDS,
     Mark,
     Quantity,
     boxed,
@@ -34,35 +35,24 @@ CUE = re.compile(
     re.IGNORECASE,
 )
 """What stands before an answer below which it may be explained."""
-ONE = r"[-−]?[$€£¥₹₽]?\d[\d.,/]*(?<=\d)"
-UNIT = r"(?:\s?(?:%|°?[^\W\d_]{1,12}))?"
-OPEN = re.compile(
-    rf"(?<![x×·⋅*\d.,])(?<![x×·⋅*]\s)(?P<one>{ONE})(?P<unit>{UNIT})"
-    r"(?:(?<=[\d%])[–—〜～-](?=[$€£¥₹₽]?\d)|,?\s+(?:or|oder|ou|или|або)\s+|(?P<to>\s+(?:to|bis)\s+)|(?P<and>\s+(?:and|und|и)\s+)"
-    r"|\s?(?:或者?|还是|還是|または)\s?)"
-    rf"(?:[a-z]\w?\s?=\s?)?(?P<other>{ONE})(?P<unit2>{UNIT})(?!.*\d)",
-    re.DOTALL | re.IGNORECASE,
+ENDS_OF_STATEMENT = re.compile(
+    r"[.!]\s|\n|\s[–—]\s|,?\s+(?:since|because|as|which|weil|denn|da|car|puisque|porque|потому|так\s+как)\s",
+    re.IGNORECASE,
 )
-"""The last two numbers of a text that leaves open which it is, or is a range: `5 or 6`, `10–20`, `between 5 and 7`."""
-BETWEEN = re.compile(r"\b(?:between|zwischen|между)\s+$", re.IGNORECASE)
-FROM = re.compile(r"\b(?:from|von|vom)\s+$", re.IGNORECASE)
 DENIED = re.compile(
     rf"(?:\b(?:not|rather\s+than|instead\s+of|nicht|statt|не|вместо)[*_]{{0,3}}\s|而不是|而非|不是)(?:[\s*_`$]{{0,3}}[a-z]\w?\s?=\s?)?"
     rf"[\s*_`$]{{0,3}}{ONE}(?![\d.,/]*\s?(?:\^|\*{{1,2}}\s?\d))",
     re.IGNORECASE,
 )
 """A number that is said to be none: `6, not 5`."""
-LONGEST_PAIR = 100
-"""Characters in which both stand."""
-SAME = 0.01
-"""Two numbers of one answer as near as that are one, written twice: `1/3 or 0.333`."""
 Tolerance = Annotated[float, Meta(ge=0, le=1e15)]
 
 
 class Number(Scoring, frozen=True, tag="number"):
     """The last number of the answer, of a boxed one the last in the box, is within either tolerance of the target.
 
-    An answer that leaves open which of two numbers it is (`5 or 6`, `10–20`) is right only if both are.
+    An answer that leaves open which of two numbers it is (`5 or 6`, `10–20`) is right only if both are, a bound (`at
+    least 5`) only where the target is one or the question asks for one.
     """
 
     absolute: Tolerance = 0.0
@@ -72,10 +62,14 @@ class Number(Scoring, frozen=True, tag="number"):
     """The decimal mark; a point in an answer that can only be decimal may be that as well."""
 
     def mark(self, item: Item, answer: str) -> Score:
-        answer = DENIED.sub(" ", _stated(answer))
-        left_open = _left_open(answer)
+        stated = _stated(answer)
+        answer = DENIED.sub(" ", stated if re.search(r"\d", stated) else in_digits(stated))
+        left_open = numbers_left_open(answer)
         if left_open and not all(self._right(item, one) for one in left_open):
             return Score(0.0, "it leaves open which number it is")
+        side = bound_of(answer)
+        if side and not asks_for_a_bound(item.text) and not any(bound_of(str(one)) == side for one in _targets(item)):
+            return Score(0.0, "it gives a bound and no number")
         given: Quantity | None = None
         for target in _targets(item):
             wanted = self._wanted(target)
@@ -127,37 +121,17 @@ def _stated(answer: str) -> str:
         return str(named[0]) if len(named) == 1 else answer
     cues = list(CUE.finditer(answer))
     if not cues:
-        return answer
+        explained = EXPLAINS.search(answer)
+        first = answer[: explained.start()].strip(" *_`$.\n") if explained else ""
+        return first if is_one_number(first) else answer
     behind = answer[cues[-1].end() :]
-    first = re.split(r"[.!]\s|\n|\s[–—]\s", behind.strip(), maxsplit=1)[0].strip(" *_`$.")
+    first = ENDS_OF_STATEMENT.split(behind.strip(), maxsplit=1)[0].strip(" *_`$.")
     if is_one_number(first):
         # What comes after it checks or explains it.
         return first
     explained = EXPLAINS.search(behind)
     said = behind[: explained.start()] if explained else behind
-    return said if re.search(r"\d", said) else answer
-
-
-def _left_open(answer: str) -> tuple[Quantity, ...]:
-    """The two numbers between which an answer leaves the choice; none where it states one."""
-    inside = boxed(answer)
-    text = answer if inside is None else inside
-    for pattern, instead in LATEX_WORDS:
-        text = pattern.sub(instead, text)
-    last = re.search(r"\d\D*$", text)
-    match = OPEN.search(text, max(0, last.start() - LONGEST_PAIR)) if last else None
-    if match is None or (match["unit"] and match["unit2"] and match["unit"] != match["unit2"]):
-        # `2 m or 200 cm` are the same.
-        return ()
-    before = text[: match.start()]
-    if (match["and"] and not BETWEEN.search(before)) or (match["to"] and FROM.search(before)):
-        # What goes from one to the other is the other now.
-        return ()
-    texts = (match["one"] + match["unit"], match["other"] + match["unit2"])
-    both = [found for text in texts if (found := quantity_in(text, "either")) is not None]
-    # A remark behind what is stated is none of it: `12 (10 or 11 are too few)`.
-    read = len(both) == 2 and quantity_in(answer, "either") == both[1]
-    return tuple(both) if read and not both[0].near(both[1], 0.0, SAME) else ()
+    return said if re.search(r"\d", in_digits(said)) else answer
 
 
 def _targets(item: Item) -> tuple[Any, ...]:
@@ -165,5 +139,5 @@ def _targets(item: Item) -> tuple[Any, ...]:
 
 
 def _told(quantity: Quantity) -> str:
-    sized = {1.0: "", 0.01: " %"}.get(quantity.factor, f" times {quantity.factor:g}")
+    sized = " %" if quantity.percent else "" if quantity.factor == 1 else f" times {quantity.factor:g}"
     return f"read as {quantity.value:.15g}{sized}"

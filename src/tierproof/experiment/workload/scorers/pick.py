@@ -99,11 +99,25 @@ FIELD = re.compile(
     re.IGNORECASE,
 )
 """Fields of JSON that hold the answer."""
-SEVERAL = r"\s*(?:,|/|&|\band\b|\bor\b|\bund\b|\boder\b|\bou\b|\bet\b|\by\b|\be\b|\bи\b|\bили\b|和|或|と)\s*[(\[*\"']*"
+SEVERAL = (
+    r"(?:\s*(?:[,;/&+、]|和|或|与|及|と|か|\b(?:and|or|und|oder|ou|et|y|e|и|или)\b)\s*|[ ](?=\w(?!\w)))"
+    r"(?:(?:also|maybe|perhaps|possibly|even|or|and|auch|vielleicht|возможно|также)\s+)*[(\[*\"']*"
+)
+NO_NAME = re.compile(
+    rf"(?:^|(?<![^\W\d_]))(?:{NOUN}|{IS}|letters?|numbers?|right|correct|best|true|final|only|just|now|so|thus|hence|therefore|then|ergo"
+    r"|with|for|to|of|than|as|at|on|by|but|and|or|nor|not|no|either|neither|both|if|when|since|because|the|that|this|it|its"
+    r"|makes?|made|say|says|said|guess|think|believe|choose|chose|pick|picked|select|selected|go|going|leaves?|remains?|yes|ok|okay|sure|[^\W\d_]+ly"
+    r"|assistant|model|candidate|statement|sentence|text|passage|image|picture|system|version|reply|output|person|player|team"
+    r"|company|item|case|scenario|proposal|summary|translation|document|article|essay|story|also|donc|entonces|quindi|dus"
+    r"|значит|поэтому|тогда|буква|буквой|под|und|oder|et|ou|y|o|e|и|или|не|nicht|pas|no|der|die|das|la|le|el|il|o|a|lettre|letra"
+    r"|buchstabe|lettera|c'est|it's)[ \u00a0]+$",
+    re.IGNORECASE,
+)
+"""Words before a letter that do not make one name with it, as others do: `Vitamin B`, `Hepatitis B`, `Appendix A`."""
 CONNECTING = frozenset([
     "because", "since", "as", "for", "and", "or", "but", "which", "with", "is", "was", "not", "due", "it", "this",
     "given", "based", "by", "if", "so", "while", "whereas", "though", "although", "weil", "denn", "da", "car",
-    "porque", "perché", "потому", "так",
+    "porque", "perché", "потому", "так", "и", "или", "und", "oder", "et", "ou", "y",
 ])  # fmt: skip
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 TWO_PLACES = re.compile(
@@ -115,8 +129,9 @@ RETHINKS = re.compile(
     re.IGNORECASE,
 )
 """Where somebody takes back what was stated."""
-CYRILLIC = re.compile(r"(?<!\w)[АС](?=[)\].:]|\s*$)")
-"""Letters that a Russian keyboard has in place of A and C; `В` may be B and may be the third."""
+ALIKE = str.maketrans("АСЕΑΒΕ", "ACEABE")
+ALIKES = re.compile(r"(?<!\w)[АСЕΑΒΕ](?=[)\]}.:,;*_`\"'»”!]|\s*$|\s+(?:и|или|and|or)\s+\w(?!\w))", re.MULTILINE)
+"""Letters of other alphabets that look like those that the options have; `В` may be B and may be the third."""
 TICKED = re.compile(r"^[ \t>]*[-*+•]?\s*(?:\[[xX✓✔]\]|☑|☒|✅)\s+(\S.*)$", re.MULTILINE)
 UNTICKED = re.compile(r"^[ \t>]*[-*+•]?\s*(?:\[ ?\]|☐)\s+\S", re.MULTILINE)
 PLACE = re.compile(
@@ -132,7 +147,7 @@ def picked(text: str, options: Mapping[str, str]) -> str | None:
     """Letter of the option that a text picks; None where it picks none or several."""
     text = unicodedata.normalize("NFKC", visible(text[-LONGEST:])).replace("\u2019", "'")
     if all(map(str.isascii, options)):
-        text = CYRILLIC.sub(lambda letter: {"А": "A", "С": "C"}[letter[0]], text)
+        text = ALIKES.sub(lambda letter: letter[0].translate(ALIKE), text)
     inside = boxed(text)
     if inside is not None:
         found = _picked(_plain(inside), options)
@@ -166,6 +181,12 @@ def _picked(text: str, options: Mapping[str, str]) -> str | None:  # noqa: PLR09
     whole = _to_the_letter(text, options) or _alone(text, key) or _by_text(text, options)
     if whole:
         return whole
+    lines = [_alone(line.lstrip("-+• "), key) for line in text.splitlines() if line.strip()]
+    together = re.fullmatch(
+        rf"{OPENING}({key}){CLOSING}(?:{SEVERAL}(?:{key}){CLOSING})*{SEVERAL}((?!\1)(?:{key}))[\s.!。)*]*", text
+    )
+    if together or (all(lines) and len(set(lines)) > 1):
+        return None
     said = max(_said(text, key, options), default=None, key=lambda one: one[0])
     if said is not None:
         again = RETHINKS.search(text, said[0])
@@ -225,7 +246,8 @@ def _it_is(text: str, key: str, options: Mapping[str, str]) -> str | None:
             said = _at(text, cue.end(), key, options)
             if said is not None:
                 return said[1]
-        named = _by_text(re.split(r"[.!?\n]", text[cue.end() :], maxsplit=1)[0], options)
+        rest = re.split(r"[.!?\n]", text[cue.end() :], maxsplit=1)[0]
+        named = _by_text(rest, options) or _by_text(THEN.split(rest, maxsplit=1)[0], options)
         if named:
             return named
     result = EQUALS.search(text.rstrip(" .!*_$`\n"))
@@ -298,7 +320,7 @@ def _said(text: str, key: str, options: Mapping[str, str]) -> Iterator[tuple[int
         rf"|(?:{CHOOSE})"
         rf"|(?:^|(?<=[.!?\n]\s))(?:answer|antwort|ответ|réponse|respuesta|risposta|resposta)"
         rf"(?=\s+[*(\[\"']{{0,6}}(?:{key})[)\]*\"']{{0,6}}(?:[.,:;]|\s*$))"
-        rf"|(?:^|[,.;:!?\n]\s*|\band\s)(?:so|hence|thus|therefore|ergo|also|donc|entonces|quindi|dus|значит|поэтому),?"
+        rf"|(?:^|[,.;:!?\n]\s*|\band\s)(?:so|hence|thus|therefore|ergo|(?<!and\s)also|donc|entonces|quindi|dus|значит|поэтому),?"
         rf"(?=\s+[*(\[\"']{{0,6}}(?:{key})[)\]*\"']{{0,6}}\s*(?:[.!]|$))"
         rf"|(?<!{LETTER})(?:final|correct|right|best)\s+(?:answer|option|choice)(?=\s+[*(\[\"']{{0,6}}[A-Z0-9]\b)"
     )
@@ -320,7 +342,7 @@ def _said(text: str, key: str, options: Mapping[str, str]) -> Iterator[tuple[int
         if name != name.lower() or not name.isalpha():
             before = text[max(0, start - NEAR) : start if match[1] else match.start()]
             asked = re.search(r"(?:^|[.!?\n]\s*)(?:is|if)\s*$", before, re.IGNORECASE)
-            if not DENIED_BEFORE.search(before) and not asked:
+            if not DENIED_BEFORE.search(before) and not asked and not _of_a_name(text, start):
                 yield start, name.upper()
                 break
     for place, line in reversed(list(_lines(text))):
@@ -345,7 +367,17 @@ def _at(text: str, place: int, key: str, options: Mapping[str, str]) -> tuple[in
     rest = re.split(r"[\n.!?]", text[place : place + 4 * NEAR], maxsplit=1)[0]
     denied = re.match(r"\s*(?:not|wrong|incorrect|false)\b", rest, re.IGNORECASE) or _denied(text, place)
     named = None if denied else _named(rest, options) or _named(THEN.split(rest, maxsplit=1)[0], options)
-    return (place, named) if named else None
+    if not named:
+        return None
+    beside = re.search(rf"[(\[]\s*({key})\s*[)\]]", rest)
+    # Two options, one by its text and another by its letter.
+    return place, named if beside is None or beside[1].upper() == named else ""
+
+
+def _of_a_name(text: str, place: int) -> bool:
+    """Is the letter at this place part of a name with the word before it: `Vitamin B`?"""
+    before = text[max(0, place - NEAR) : place]
+    return re.search(r"[^\W\d_]{2,}[ \u00a0]+$", before) is not None and NO_NAME.search(before) is None
 
 
 def _denied(text: str, place: int) -> bool:
@@ -372,7 +404,7 @@ def _is_letter(text: str, found: re.Match[str], options: Mapping[str, str]) -> b
     if word.casefold() in CONNECTING:
         return name.isupper() or word.casefold() in ("because", "since")
     form = normal_form(options.get(name.upper(), ""))
-    if form and normal_form(rest).startswith(form):
+    if form and form.startswith(normal_form(word)) and normal_form(rest).startswith(form):
         return True
     return name.isupper() and (name not in WORDS_OF_ONE_LETTER or word[0].isupper())
 
@@ -386,7 +418,8 @@ def _enclosed(text: str, key: str, options: Mapping[str, str]) -> set[str]:
     found = set()
     for match in re.finditer(pattern, text):
         name = match[1] or match[2]
-        if not _denied(text, match.start()) and not _wrong(text, match.end()):
+        part = match[2] and _of_a_name(text, match.start(2))
+        if not part and not _denied(text, match.start()) and not _wrong(text, match.end()):
             found.add(name.upper())
     return found
 
@@ -410,7 +443,10 @@ def _lone(text: str, key: str, options: Mapping[str, str]) -> list[re.Match[str]
     return [
         match
         for match in re.finditer(rf"(?<![\w'])({key}){ENDS}", text)
-        if _is_letter(text, match, options) and not _denied(text, match.start()) and not _wrong(text, match.end())
+        if _is_letter(text, match, options)
+        and not _of_a_name(text, match.start(1))
+        and not _denied(text, match.start())
+        and not _wrong(text, match.end())
     ]
 
 

@@ -47,7 +47,10 @@ class CheckedSchema(Scoring, frozen=True, tag="json-schema"):
 
 
 class JsonFields(Scoring, frozen=True, tag="json-fields"):
-    """Share of the target's fields that the answer has right, or 1 only if all are."""
+    """Share of the target's fields that the answer has right, or 1 only if all are.
+
+    A field that is left out is null, at every depth; texts are no numbers, and lists have an order.
+    """
 
     fields: tuple[str, ...] = ()
     """Names at the top; empty: all of the target's."""
@@ -85,8 +88,7 @@ class JsonFields(Scoring, frozen=True, tag="json-fields"):
         return (
             isinstance(given, dict)
             and isinstance(target, Mapping)
-            and given.keys() == target.keys()
-            and all(self._same(given[name], target[name]) for name in target)
+            and all(self._same(given.get(name), target.get(name)) for name in {*given, *target})
         )
 
     def fault(self, item: Item) -> str:

@@ -221,17 +221,20 @@ def _lasting(codes: list[str], said: str) -> int:
     return 402 if NO_CREDIT.search(said) else 401 if NO_KEY.search(said) else 0
 
 
-def fault_of_error(table: Mapping[str, Any], spec: ModelSpec) -> AttemptFailed | Refused:
+def fault_of_error(table: Mapping[str, Any], spec: ModelSpec, *, begun: bool = False) -> AttemptFailed | Refused:
     """The same of a completion that holds an error in place of choices, as some gateways send it with status 200.
 
-    It may be charged for unless its code is that of a refusal.
+    It may be charged for unless its code is that of a refusal: who says 200 has taken the request.  `begun`: there is a
+    choice beside it, which a model began, and which may be charged for whatever the code.
     """
     body = msgspec.json.encode(table, enc_hook=str)
     codes, said = _message(body)
     status = next((int(code) for code in codes if code.isdigit() and 400 <= int(code) < 600), 0)
     status = status or _lasting(codes, said) or meaning_of(codes)
     if status:
-        return fault_of_status(status, {}, body, spec)
+        fault = fault_of_status(status, {}, body, spec)
+        fault.charged = fault.charged or begun or status >= 500
+        return fault
     words: str = Message("the reply has no choices but an error")
     return AttemptFailed(joined(": ", (words, Quoted(said))) if said else words, charged=True)
 

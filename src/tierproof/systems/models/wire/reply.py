@@ -138,7 +138,7 @@ def _read(table: Mapping[str, Any], call: Prepared, seconds: float, time_to_firs
         message = {"content": choice["text"]}
     error = table.get("error") or choice.get("error")
     if error and not (isinstance(message, dict) and (_text(message.get("content")) or message.get("tool_calls"))):
-        raise fault_of_error({"error": error}, call.spec)
+        raise fault_of_error({"error": error}, call.spec, begun=bool(choice))
     if not isinstance(message, dict):
         raise fault_of_form(table, call.spec)
     finish = FINISHES.get(str(choice.get("finish_reason") or "stop").lower(), "")

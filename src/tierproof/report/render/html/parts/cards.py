@@ -16,6 +16,7 @@ from tierproof.answers.card import Answer, Card, RecordLine, source_of
 from tierproof.answers.studies import Study, author_year
 from tierproof.decision.ranking.results import TierRow
 from tierproof.evidence.adoption import ModelReport
+from tierproof.evidence.reading.settings import Words
 from tierproof.messages import Message, in_figures, translated
 from tierproof.report.render.html.blocks import laid
 from tierproof.report.render.svg.strip import Axis, axis_of, strip
@@ -155,7 +156,7 @@ def card_view(card: Card, axis: Axis, *, listed: bool = False) -> CardView:
     """
     main = card.main
     row = card.placings[0].row if card.placings else None
-    groups = _groups(card.records)
+    groups = _groups(card.records, card.words)
     places = places_of(groups) if listed else {}
     return CardView(
         card=card,
@@ -171,7 +172,7 @@ def card_view(card: Card, axis: Axis, *, listed: bool = False) -> CardView:
             if not answer.assumed and (answer is main or len(answer.studies) >= _LEAST_SOURCES)
         ),
         sides=_sides(card, main) if main is not None else (),
-        otherwise=laid(otherwise_blocks(main), top=4) if main is not None else Markup(),
+        otherwise=laid(otherwise_blocks(main, card.words), top=4) if main is not None else Markup(),
         assumed=tuple(laid(blocks, top=4) for blocks in (assumed_blocks(card), effort_blocks(card))),
         adoption=_adoption(card),
         makers=adoption_of_makers(card.adoption),
@@ -266,7 +267,7 @@ def _reports(card: Card) -> tuple[ReportRow, ...]:
     )
 
 
-def _groups(records: Sequence[RecordLine]) -> tuple[RecordGroup, ...]:
+def _groups(records: Sequence[RecordLine], words: Words) -> tuple[RecordGroup, ...]:
     groups = []
     for (_, source_id, _), lines in groupby(records, key=source_of):
         mine = tuple(lines)
@@ -278,15 +279,19 @@ def _groups(records: Sequence[RecordLine]) -> tuple[RecordGroup, ...]:
                 title=first.source.title,
                 url=source_address(first.source.ref, source_id),
                 weight=weight_told(mine),
-                rows=tuple(map(_record, mine)),
+                rows=tuple(_record(line, words) for line in mine),
             )
         )
     return tuple(groups)
 
 
-def _record(line: RecordLine) -> RecordRow:
+def _record(line: RecordLine, words: Words) -> RecordRow:
     record = line.record
-    who = [record.model or "", record.task or record.task_family, f"n {numerals.count(record.n)}" if record.n else ""]
+    who = [
+        record.model or "",
+        record.task or translated(words.task(record.task_family)),
+        f"n {numerals.count(record.n)}" if record.n else "",
+    ]
     return RecordRow(
         line=line,
         figures=record_figures(line),
