@@ -1,4 +1,4 @@
-"""Which analysis opposes, found at one point of the heterogeneities first: the same as fitting every one, in whole packs."""
+"""Which analysis opposes, found at one point of the heterogeneities first: as if each was fitted, in whole packs."""
 
 from __future__ import annotations
 

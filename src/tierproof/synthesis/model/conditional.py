@@ -338,7 +338,7 @@ def likelihood_of(data: Data, moments: Moments) -> tuple[Array, Array]:
     twice = np.log(diagonal[..., :p]) @ np.full(p, 2.0)
     twice += moments.log_determinant + diagonal[..., p] ** 2 - slack
     twice += constant
-    return -0.5 * twice, roots
+    return np.asarray(-0.5 * twice), np.asarray(roots)
 
 
 def coefficients(roots: Array) -> tuple[Array, Array]:

@@ -272,9 +272,9 @@ def _age(seen: Appraised) -> float | None:
     if not ages:
         return None
     dates_by_age = sorted(ages, key=ages.__getitem__)
-    place = {date: number for number, date in enumerate(dates_by_age)}
-    cumulative = np.bincount([place.get(date, len(place)) for date in dates], weights=seen.pooling.weights)
-    cumulative = np.cumsum(cumulative[: len(place)])
+    place: dict[tuple[int, int] | None, int] = {date: number for number, date in enumerate(dates_by_age)}
+    by_age = np.bincount([place.get(date, len(place)) for date in dates], weights=seen.pooling.weights)
+    cumulative = np.cumsum(by_age[: len(place)])
     middle = dates_by_age[int(np.searchsorted(cumulative, 0.5 * cumulative[-1]))]
     return max(0.0, float(ages[middle]))
 
