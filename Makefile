@@ -166,6 +166,7 @@ schemathesis: $(VENV)/dev ## Ask the API of the page what nobody would ask, and 
 
 simulate: $(VENV)/dev ## Coverage of intervals over simulated meta-analyses, and promises of runs at the margin (an hour)
 	$(BIN)/python benchmarks/coverage.py
+	$(BIN)/python benchmarks/own_data.py
 	$(BIN)/python benchmarks/promises.py
 
 validate: $(VENV)/base ## Leave-one-source-out coverage on the shipped evidence

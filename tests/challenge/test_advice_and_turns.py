@@ -42,6 +42,23 @@ SAME = {
         ("What works:\n- RAG improves quality", "RAG improves quality."),
         ("Выводы:\n1) агенты окупаются", "Agents are worth it."),
     ),
+    "nothing replaces it": (
+        ("RAG cannot be replaced.", "Nothing replaces RAG."),
+        ("RAG не заменить.", "Ничто не заменит RAG."),
+        ("You cannot replace LoRA.", "Nothing replaces LoRA."),
+    ),
+    "a share": (
+        ("RAG cuts errors by 2/3.", "RAG cuts errors by two thirds."),
+        ("RAG cuts cost by 1/10.", "RAG cuts cost by a tenth."),
+    ),
+    "a share of a price": (
+        ("RAG is half as expensive.", "RAG cuts cost 2 times."),
+        ("RAG is half as slow as agents.", "RAG is 2 times less slow than agents."),
+    ),
+    "of answers, for people": (
+        ("RAG gives us faster answers.", "RAG speeds up answers."),
+        ("RAG gives you better answers.", "RAG gives better answers."),
+    ),
     "answers": (
         ("Q: Does RAG help?\nA: Yes.", "RAG helps."),
         ("В: Помогает ли RAG?\nО: Да.", "RAG helps."),
@@ -62,6 +79,42 @@ REFUSED = {
     "of its own traits": ("The best thing about RAG is its cost.", "Лучшее в LoRA — цена."),
     "who pays": ("You pay for agents.",),
     "none, or no more": ("No more hallucinations with RAG.",),
+    "whom it replaces": (
+        "Agents will not replace people.",
+        "Агенты не заменят людей.",
+        "Agents can't replace you.",
+        "LoRA replaces nothing.",
+        "This does not replace RAG.",
+    ),
+    "of people": (
+        "RAG makes us slower.",
+        "Agents make everyone faster.",
+        "Agents hurt people.",
+        "Агенты лучше нас.",
+        "RAG делает нас медленнее.",
+    ),
+    "the best at harm": ("Agents are the best way to increase costs.", "RAG — лучший способ повысить стоимость."),
+    "money over no time": (
+        "Prompt caching saves $0.01 per request.",
+        "Prompt caching saves $500.",
+        "RAG adds 5 dollars per user.",
+        "Кэширование промптов экономит 500 долларов.",
+    ),
+    "minutes of people": ("Agents save 30 minutes.", "Агенты экономят 20 минут."),
+    "advice on a condition": (
+        "Want slow answers? Use RAG.",
+        "Нет денег? Не используйте агентов.",
+    ),
+    "what the next sentence leaves of it": (
+        "RAG improves accuracy. However, the effect is not significant.",
+        "RAG improves accuracy, but the difference is not significant.",
+        "RAG улучшает качество. Однако разница незначима.",
+        "LoRA improves accuracy. This is not true for small models.",
+        "LoRA improves accuracy. That's what we hoped. It didn't.",
+        "RAG помогает. По крайней мере, в теории.",
+    ),
+    "points given": ("RAG improves accuracy: 3/10",),
+    "rumours": ("The rumor that RAG is dead is exaggerated.",),
     "not so much as": ("Не столько RAG, сколько LoRA помогает.",),
     "open headings": ("Myth vs reality: RAG improves quality.",),
     "answers in chats": (

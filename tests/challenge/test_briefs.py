@@ -11,13 +11,15 @@ from msgspec import structs
 
 from decision.stand_ins import SETTINGS, appraisal, fixed, normal, technique
 from tierproof.answers.brief import brief_for, scenarios_of
-from tierproof.answers.view import View, view_of
+from tierproof.answers.view import View, lens_of, view_of
 from tierproof.challenge.brief import Brief, Scenario, find_scenario, make_brief, scenario_from
+from tierproof.challenge.brief.along import pays_within
 from tierproof.challenge.brief.option import TODAY, Drawn, draw, today
 from tierproof.challenge.brief.scenario import Option
-from tierproof.challenge.brief.tipping import pays_from, turns
-from tierproof.decision.appraisals.appraisal import Appraisal, appraise
+from tierproof.challenge.brief.tipping import turns
+from tierproof.decision.appraisals.appraisal import Appraisal, appraise, interval_of
 from tierproof.decision.plan import Limits, Team
+from tierproof.decision.ranking.tiers import tier_table
 from tierproof.decision.reader.profile import Profile
 from tierproof.errors import InputError
 from tierproof.evidence import Pack, load_pack
@@ -252,7 +254,7 @@ def test_the_option_with_the_larger_expectation_is_recommended_with_its_probabil
 def test_going_on_as_today_wins_where_nothing_pays() -> None:
     brief = briefed(world(a=(-0.5, 0.1), b=(-0.2, 0.1)))
     assert brief.recommendation is not None and brief.recommendation.option == TODAY
-    assert brief.pays_from is None and brief.evidence_for == ()
+    assert brief.pays_within is None and brief.evidence_for == ()
 
 
 def test_an_option_over_a_limit_is_shown_and_not_recommended() -> None:
@@ -356,18 +358,38 @@ def test_what_would_change_it_is_what_is_recommended_there() -> None:
     now = place.profile
     chosen = next(option for option in options if option.id == first(now))
     found = turns(chosen, [option for option in options if option is not chosen], removed, money=False)
-    assert found
+    # Prices too: they do not enter what decides, but what pays.
+    assert {turn.quantity for turn in found} >= {"baseline_success", "value_per_success", "cost_per_request"}
     for turn in found:
-        beyond: dict[str, Any] = {turn.quantity: turn.threshold + math.copysign(2e-3, turn.threshold - turn.now)}
-        assert first(structs.replace(now, **beyond)) == turn.becomes != chosen.id
+        # A threshold in today's success is within a thousandth, one in a price is exact.
+        step = 2e-3 if turn.quantity == "baseline_success" else 1e-5 * turn.threshold
+        for side, becomes in ((1.0, turn.becomes), (-1.0, chosen.id)):
+            at: dict[str, Any] = {turn.quantity: turn.threshold + side * math.copysign(step, turn.threshold - turn.now)}
+            assert first(structs.replace(now, **at)) == becomes, turn
+        assert turn.becomes != chosen.id
 
 
-def test_the_value_from_which_an_option_pays() -> None:
+def test_what_loses_in_the_median_is_no_more_recommended_however_its_mean_is() -> None:
+    """From 10 %, log odds -2.197, by N(0.1, 2): the middle success is 1 / (1 + e^2.097) = 0.1094, so that 10,000
+    requests net 10,000 v 0.0094 less 10 USD of effort in the median, which is none at v = 0.107; the mean, which rises
+    by 0.1 where a draw succeeds nearly always, is none at a tenth of that."""
+    place = world(structs.replace(PROFILE, baseline_success=0.1), a=(0.1, 2.0))
+    chosen, nothing = drawn(place, "a"), today(place)
+    (turn,) = (t for t in turns(chosen, [nothing], net, money=True) if t.quantity == "value_per_success")
+    assert turn.becomes == TODAY and turn.threshold == pytest.approx(0.107, rel=0.01)
+    assert pays_within(chosen) == (pytest.approx(turn.threshold), math.inf)
+    there = chosen.under(structs.replace(place.profile, value_per_success=0.1))
+    assert net(there) > 0 > np.median(there.joint.net_benefit)
+
+
+def test_the_values_within_which_an_option_pays() -> None:
     """Effort 1 day at 100 over 10 months: 10 USD a month.  ln 1.5 from 50 % to 60 %: 1,000 successes, so 0.01."""
-    place = world(a=(math.log(1.5), 1e-6))
-    assert pays_from(drawn(place, "a"), today(place)) == pytest.approx(0.01, rel=1e-4)
-    losing = world(a=(-0.5, 1e-6))
-    assert pays_from(drawn(losing, "a"), today(losing)) is None
+    assert pays_within(drawn(world(a=(math.log(1.5), 1e-6)), "a")) == (pytest.approx(0.01, rel=1e-4), math.inf)
+    assert pays_within(drawn(world(a=(-0.5, 1e-6)), "a")) is None
+    # The same loss for half of a bill of 1,000: 490 USD saved, and 1,000 successes lost.
+    known = [normal("a", "quality", -math.log(1.5), 1e-6), normal("a", "cost", math.log(0.5), 1e-6)]
+    saving = drawn(appraisal(TECHNIQUES.values(), known, PROFILE, SETTINGS), "a")
+    assert not saving.pays and pays_within(saving) == (0.0, pytest.approx(0.49, rel=1e-4))
 
 
 def test_a_brief_does_not_depend_on_the_order_of_evidence_or_options() -> None:
@@ -388,6 +410,18 @@ def test_draws_of_one_technique_are_the_same_in_every_option() -> None:
     place = world(a=(0.5, 0.3), b=(0.3, 0.3))
     alone, together = drawn(place, "a"), drawn(place, "a", "b")
     assert np.array_equal(alone.candidates[0].theta, together.candidates[0].theta)
+
+
+def test_a_form_nets_the_same_in_a_brief_and_in_the_table(shipped: View) -> None:
+    """Both draw it with the order in which its own effects on success, bill and wait go together."""
+    appraised = appraise(shipped.detailed, shipped.pack.techniques, shipped.pack.settings, shipped.profile)
+    table = tier_table(appraised, lens_of(shipped.pack, "value"))
+    (row,) = (row for row in table.rows if row.technique == "test-time-compute")
+    assert row.sub_rows and appraised.synthesis.pairs[row.technique]
+    for form in row.sub_rows:
+        option = Option(id=form.id, name=form.name, techniques=(row.technique,), forms={row.technique: form.id})
+        nets = interval_of(draw(option, appraised, Limits(), Team()).joint.net_benefit / table.yardstick)
+        assert (nets.low, nets.high) == pytest.approx((form.score.low, form.score.high))
 
 
 # --- what does not follow

@@ -81,6 +81,18 @@ def test_draws_do_not_hang_on_what_was_asked_before() -> None:
     first.net_benefit("t")  # draws everything at the profile's own baseline
     there = structs.replace(first.profile, baseline_success=0.9)
     assert np.array_equal(first.under(there).net_benefit("t"), second.under(there).net_benefit("t"))
+    # More baselines than are kept, by way of one another and back.
+    here = first
+    for share in (*np.linspace(0.05, 0.95, 30), 0.9):
+        here = here.under(structs.replace(there, baseline_success=float(share)))
+        here.net_benefit("t")
+    assert np.array_equal(here.net_benefit("t"), second.under(there).net_benefit("t"))
+    back = here.under(first.profile)
+    assert np.array_equal(back.net_benefit("t"), first.net_benefit("t"))
+    # What is replaced here says nothing of elsewhere.
+    other = first.given({("t", "cost"): np.zeros(DRAWS)})
+    assert not np.array_equal(other.net_benefit("t"), first.net_benefit("t"))
+    assert np.array_equal(first.under(there).net_benefit("t"), second.under(there).net_benefit("t"))
 
 
 def test_unrelated_outcomes_stay_unrelated() -> None:

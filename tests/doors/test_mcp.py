@@ -22,11 +22,15 @@ import pytest
 
 pytest.importorskip("mcp")
 
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.shared.exceptions import MCPError
 from typer.testing import CliRunner
 
+from tierproof.answers.document import rounded
+from tierproof.answers.short.parts import few
 from tierproof.answers.table import table_answer
 from tierproof.answers.view import view_of
 from tierproof.doors.cli import app
@@ -36,6 +40,7 @@ from tierproof.doors.mcp.server import server_of
 from tierproof.doors.mcp.transports import serve_http
 from tierproof.errors import InputError
 from tierproof.evidence import load_pack
+from tierproof.messages import speaking
 
 ROOT = Path(__file__).resolve().parents[2]
 ERAS = ("legacy", "auto")
@@ -402,3 +407,37 @@ def test_the_last_tier_is_no_tier_or_better(desk: Desk) -> None:
     told = called(desk, "invert", profile={"requests_per_month": 1}, limit=1)
     assert "comes first, in tier D." in told.content[0].text
     assert "D or better" not in told.content[0].text
+
+
+def test_a_claim_of_another_language_is_answered_in_one(desk: Desk) -> None:
+    """A program asks: no half of the answer is in the language of the claim."""
+    with speaking("ru"):
+        answered = called(desk, "critique_claim", claim="RAG полезен для математики")
+        refused = called(desk, "tier_table", task="нет")
+    told = answered.content[0].text + json.dumps(answered.structured_content, ensure_ascii=False)
+    assert "RAG helps for mathematics" in told
+    assert not re.search("[а-яё]{3}", told)
+    assert refused.is_error and refused.content[0].text.startswith("field 'task': no task family 'нет'\n  remedy:")
+
+
+def test_money_and_shares_of_the_reader_have_their_units(desk: Desk) -> None:
+    told = called(desk, "brief", question="RAG or LoRA").content[0].text
+    assert "value per success $0.50; cost per request $0.01;" in told
+    assert re.search(r"- baseline_success; now 70 %; side above; at \d\d %", told)
+    assert re.search(r"- value_per_success; now \$0.50; side below; at \$0.0", told)
+
+
+def test_a_table_without_a_pair_has_no_share_of_pairs(desk: Desk) -> None:
+    answered = called(desk, "audit_table", table="hello")
+    assert answered.structured_content["pairs"] == 0
+    assert "expected_share_right" not in answered.structured_content
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e12, max_value=1e12))
+def test_four_digits_round_on_as_the_figure_itself_does(value: float) -> None:
+    """-742.53 is told as -743 in every door: a second rounding, of -742.5, would tell -742."""
+    assume(value == 0 or abs(value) > 1e-12)
+    short = few(value)
+    assert short is not None
+    assert [rounded(short, digits) for digits in (1, 2, 3)] == [rounded(value, digits) for digits in (1, 2, 3)]
+    assert short == pytest.approx(value, rel=1.1e-3)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from experiment import sums
-from servers.endpoint import HIDDEN_TOKENS, SELDOM_TOKENS, item_prompt, serve
+from servers.endpoint import FEE, HIDDEN_TOKENS, SELDOM_TOKENS, item_prompt, serve
 from spent import spent
 from tierproof.experiment.calls.caller import Caller
 from tierproof.experiment.calls.journals.journal import Journal
@@ -31,6 +31,7 @@ LIES = {
         (HIDDEN_TOKENS * PRICE.output / 1e6, HIDDEN_TOKENS),
     ),
     "seldom": (SELDOM_TOKENS * PRICE.output / 1e6, SELDOM_TOKENS),
+    "fee": (FEE, 0),
 }
 """What one answer beyond its bounds costs, in USD and tokens."""
 FIRST_ANSWERS = 8
@@ -99,25 +100,16 @@ def test_an_answer_without_usage_counts_with_what_others_took_unseen() -> None:
     assert bounds.taken(one, silent).tokens == bounds.worst(one).tokens - 1
 
 
-@pytest.mark.parametrize(("limit", "concurrency"), [("usd", 8), ("usd", 256), ("tokens", 256)])
+KINDS = (
+    *("thinks", "prepends", "long", "504", "nousage", "wrongusage", "apart", "seldom", "grows", "barren", "billed500"),
+    *("coded", "broken", "shrinks"),
+)
+CAPS = (("usd", 8), ("usd", 256), ("tokens", 256))
+
+
 @pytest.mark.parametrize(
-    "kind",
-    [
-        "thinks",
-        "prepends",
-        "long",
-        "504",
-        "nousage",
-        "wrongusage",
-        "apart",
-        "seldom",
-        "grows",
-        "barren",
-        "billed500",
-        "coded",
-        "broken",
-        "shrinks",
-    ],
+    ("kind", "limit", "concurrency"),
+    [(kind, *cap) for kind in KINDS for cap in CAPS] + [("fee", "usd", 8), ("fee", "usd", 256)],
 )
 def test_the_servers_bill_stays_within_the_cap(tmp_path: Path, kind: str, limit: str, concurrency: int) -> None:
     cap = Budget(usd=0.02) if limit == "usd" else Budget(tokens=20_000)
@@ -137,6 +129,7 @@ def test_the_servers_bill_stays_within_the_cap(tmp_path: Path, kind: str, limit:
         tokens = endpoint.prompt_tokens + endpoint.completion_tokens
         bill = PRICE.usd(usage(endpoint.prompt_tokens, endpoint.completion_tokens))
         dealt = endpoint.dealt[kind]
+        bill += FEE * dealt if kind == "fee" else 0.0
     spend = spent(tmp_path / "journal.sqlite").total
     assert dealt
     assert bill <= spend.usd * (1 + 1e-9) and tokens <= spend.tokens
@@ -144,6 +137,22 @@ def test_the_servers_bill_stays_within_the_cap(tmp_path: Path, kind: str, limit:
     above = (bill - 1.02 * 0.02, lie[0]) if limit == "usd" else (tokens - 1.02 * 20_000, lie[1])
     assert above[0] <= FIRST_ANSWERS * above[1]
     assert any(told) == (kind in LIES or kind == "grows")
+
+
+def test_what_a_call_is_said_to_cost_beyond_its_tokens_is_set_aside_for_the_next() -> None:
+    bounds = ModelBounds(PRICE, careful=True)
+    before = bounds.worst(call())
+    tokens = PRICE.usd(usage(10, 20))
+    told = Usage(prompt_tokens=10, completion_tokens=20, billed_usd=tokens + 0.5)
+    bounds.answered(call(), ChatReply(text="42", usage=told, seconds=0.1, usd=PRICE.usd(told)))
+    assert bounds.worst(call()).usd == pytest.approx(before.usd + 0.5, rel=1e-9)
+    assert (bounds.most_at_once, bounds.told) == (1, "up to 0.5 USD a call beyond the stated price of its tokens")
+    # What is rounded only, or less than the stated price, is no fee.
+    bounds = ModelBounds(PRICE, careful=True)
+    for billed in (tokens * 1.005, tokens / 2):
+        told = Usage(prompt_tokens=10, completion_tokens=20, billed_usd=billed)
+        bounds.answered(call(), ChatReply(text="42", usage=told, seconds=0.1, usd=PRICE.usd(told)))
+    assert (bounds.worst(call()), bounds.told) == (before, "")
 
 
 @pytest.mark.parametrize("kind", ["billed500", "coded", "broken"])

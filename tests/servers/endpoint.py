@@ -57,11 +57,13 @@ FAULTS = {
     "coded": "status 200 with an error of code 429, and 2,000 tokens of thought that are told",
     "broken": "a stream that tells of 2,000 tokens of thought, and breaks off",
     "shrinks": "a stream that tells of 2,000 tokens of thought, and at its end of fewer",
+    "fee": "a fee for the call beside its tokens, told in the usage's cost",
 }
 FREE = ("429", "500", "503")
-GOOD = (None, "nousage", "wrongusage", "thinks", "prepends", "long", "apart", "seldom", "grows", "shrinks")
+GOOD = (None, "nousage", "wrongusage", "thinks", "prepends", "long", "apart", "seldom", "grows", "shrinks", "fee")
 HIDDEN_TOKENS = 2000
 SELDOM_TOKENS = 200
+FEE = 0.002
 WRONG_USAGES: tuple[dict[str, Any], ...] = (
     {"prompt_tokens": -5, "completion_tokens": 3},
     {"prompt_tokens": 10**9, "completion_tokens": 10**12},
@@ -361,7 +363,9 @@ class Connection(asyncio.Protocol):
             completion += self.endpoint.calls.total()
         if kind == "long":
             completion = 5 * int(body.get("max_tokens") or body.get("max_completion_tokens") or 1)
-        return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+        usage = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+        # At one and four dollars for a million tokens.
+        return {**usage, "cost": (prompt + 4 * completion) / 1e6 + FEE} if kind == "fee" else usage
 
     def bill(self, usage: Mapping[str, Any]) -> None:
         self.endpoint.prompt_tokens += usage["prompt_tokens"]

@@ -8,6 +8,7 @@ A scenario states how its situation differs from the pack's profile and context;
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -33,7 +34,7 @@ from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Skill
 from tierproof.messages import gettext, translated
 from tierproof.pieces import HERE, Place, Shared, in_pieces
-from tierproof.synthesis import Context, Synthesis
+from tierproof.synthesis import Context
 from tierproof.synthesis.posteriors.posterior import CertaintyLevel
 
 __all__ = [
@@ -63,7 +64,9 @@ class Recommendation(Answer, frozen=True):
     p_pays: float
     """0 to 1."""
     pays_from: float | None = field(name="pays_from_usd_per_success")
-    """Value of a success from which it pays."""
+    """Value of a success from which on it pays, in the mean and in the median; null for going on as today."""
+    pays_up_to: float | None = field(name="pays_up_to_usd_per_success")
+    """Value up to which it does; null: any above."""
 
 
 class Barred(Answer, frozen=True):
@@ -125,6 +128,7 @@ class Option(Answer, frozen=True):
     certainty: CertaintyLevel | None
     """The lowest of the evidence on what decides; of net benefit as in the table under the value lens."""
     records: int
+    """Behind quality, cost and time, or what else decides; a table counts those of all outcomes."""
     sources: int
     assumed: tuple[tuple[str, Outcome], ...]
     """Techniques and outcomes that rest on a stand-in."""
@@ -204,7 +208,9 @@ class Leader(Answer, frozen=True):
 
     option: str
     pays_from: float | None = field(name="pays_from_usd_per_success")
-    """Value of a success from which it is expected to pay; null where no value makes it."""
+    """Value of a success from which on it would pay, in the mean and in the median; null where no value makes it."""
+    pays_up_to: float | None = field(name="pays_up_to_usd_per_success")
+    """Value up to which it would; null: any above, or none at all."""
 
 
 class BriefAnswer(Answer, frozen=True, tag_field="schema", tag="tierproof/brief/1"):
@@ -276,8 +282,9 @@ def brief_answer(brief: Brief, pack: Pack) -> BriefAnswer:
             found,
             runner_up=found.runner_up or None,
             advantage=drawn(Expected, found.advantage, mean=found.advantage_mean),
-            pays_from=brief.pays_from,
+            **_paying(brief.pays_within),
         ),
+        leader=None if brief.leader is None else drawn(Leader, brief.leader, **_paying(brief.leader.pays_within)),
         options=[
             drawn(Option, row, net_benefit=drawn(Expected, row.net_benefit, mean=row.net_benefit_mean))
             for row in brief.options
@@ -288,6 +295,11 @@ def brief_answer(brief: Brief, pack: Pack) -> BriefAnswer:
         caveats=scenario.caveats,
         uncovered=scenario.uncovered,
     )
+
+
+def _paying(within: tuple[float, float] | None) -> Mapping[str, float | None]:
+    low, high = within or (None, None)
+    return {"pays_from": low, "pays_up_to": None if high is None or math.isinf(high) else high}
 
 
 def _claim(name: str, verdict: Verdict | None) -> Claim:
@@ -396,21 +408,26 @@ def briefs_of(view: View, *, place: Place = HERE) -> tuple[Brief, ...]:
 
 
 class _Briefed:
-    """What the briefs of a process share: a context that several have is pooled once."""
+    """What the briefs of a process share: a context that several have is appraised once."""
 
     def __init__(self, view: View) -> None:
         self.view = view
         self.scenarios = scenarios_of(view.pack)
-        self._pooled: dict[Context, Synthesis] = {}
+        self._appraised: dict[tuple[Context, Profile], Appraisal] = {}
 
     def __reduce__(self) -> tuple[type[_Briefed], tuple[View]]:
         return _Briefed, (self.view,)
 
-    def pooled(self, context: Context) -> Synthesis:
-        if context not in self._pooled:
-            detailed = self.view.detailed
-            self._pooled[context] = detailed if context == self.view.context else detailed.at(context)
-        return self._pooled[context]
+    def appraised(self, context: Context, profile: Profile) -> Appraisal:
+        key = (context, profile)
+        if key not in self._appraised:
+            pack, detailed, mine = self.view.pack, self.view.detailed, self.view.profile
+            if profile == mine:
+                synthesis = detailed if context == self.view.context else detailed.at(context)
+                self._appraised[key] = appraise(synthesis, pack.techniques, pack.settings, mine)
+            else:
+                self._appraised[key] = self.appraised(context, mine).under(profile)
+        return self._appraised[key]
 
 
 def _brief_of(shared: Shared[_Briefed], number: int) -> Brief:
@@ -423,6 +440,6 @@ def _brief_of(shared: Shared[_Briefed], number: int) -> Brief:
     )
     own = view.profile != profile_from(pack.settings.profile)
     profile = view.profile if own else profile_from({**pack.settings.profile, **scenario.profile})
-    appraisal = appraise(briefed.pooled(context), pack.techniques, pack.settings, profile)
+    appraisal = briefed.appraised(context, profile)
     team = Team(role=view.role or scenario.team.role, skills=scenario.team.skills)
     return make_brief(scenario, appraisal, view.conversion.effects, team=team)

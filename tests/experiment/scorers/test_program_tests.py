@@ -92,6 +92,50 @@ def test_tests_of_all_forms_run(target: Any) -> None:
     assert asyncio.run(all_three()) == [1, 0, 0]
 
 
+ALIKE = "class Like(int):\n    def __eq__(self, other): return True\n    __hash__ = int.__hash__\n"
+NEVER = "class Like(int):\n    def __ne__(self, other): return False\n    __hash__ = int.__hash__\n"
+CHEATS = (
+    f"{ALIKE}\ndef triple(n):\n    return Like(0)",
+    f"{NEVER}\ndef triple(n):\n    return Like(0)",
+    f"{ALIKE}\ndef triple(n):\n    return Like(0)\nclass Like:\n    def __eq__(self, other): return 1",
+    "from unittest.mock import ANY\ndef triple(n):\n    return ANY",
+    "import unittest\nunittest.TestCase.assertEqual = lambda *given: None\ndef triple(n):\n    return 0",
+    "import builtins\nbuiltins.all = lambda given: True\ndef triple(n):\n    return 0",
+)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "assert triple(2) == 6\nassert [triple(2)] == [6] and not triple(2) != 6",
+        "import unittest\nclass Two(unittest.TestCase):\n    def test_two(self):\n"
+        "        self.assertEqual(triple(2), 6)",
+        "assert all(triple(n) in [3 * n] for n in (1, 2))",
+        "if triple(2) != 6 or {'a': triple(2)} != {'a': 6}:\n    raise ValueError('wrong')",
+        "match triple(2):\n    case 6:\n        pass\n    case _:\n        raise AssertionError",
+    ],
+)
+def test_what_is_equal_to_everything_passes_nothing(target: str) -> None:
+    async def scores() -> list[float]:
+        programs = [f"```python\n{one}\n```" for one in CHEATS]
+        return [(await Code().score(item(target), one, None)).value for one in (*programs, RIGHT)]  # type: ignore[arg-type]
+
+    assert asyncio.run(scores()) == [0] * len(CHEATS) + [1]
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "from unittest import mock\nassert [triple(2), 1] == [mock.ANY, 1] and triple(2) == 6",
+        "class Whatever:\n    def __eq__(self, other):\n        return True\n\n"
+        "assert triple(2) == Whatever() and triple(2) == 6",
+    ],
+)
+def test_what_stands_for_anything_in_the_tests_themselves_may(target: str) -> None:
+    scores = [asyncio.run(Code().score(item(target), one, None)).value for one in (RIGHT, WRONG)]  # type: ignore[arg-type]
+    assert scores == [1, 0]
+
+
 @pytest.mark.parametrize(
     ("target", "told"),
     [

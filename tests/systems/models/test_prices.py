@@ -53,6 +53,16 @@ def test_a_price_in_tiers_needs_to_know_the_tier() -> None:
     assert with_prices([short])[0].price == Price(input=1.25, output=10, cached_input=0.125)
 
 
+def test_what_is_charged_for_a_call_and_for_writing_a_cache_is_published_too() -> None:
+    sonar = ModelSpec(name="sonar", base_url="https://api.perplexity.ai")
+    claude = ModelSpec(name="claude-haiku-4-5", base_url="https://api.anthropic.com/v1", context_limit=200_000)
+    by_call, by_cache = (found.price for found in with_prices([sonar, claude]))
+    # The providers' price lists of 2025: USD 12 for 1,000 requests; 1, 5, and 1.25 for writing, per million tokens.
+    assert by_call is not None and by_call.per_call == pytest.approx(0.012, rel=1e-9)
+    assert by_call.usd(Usage(prompt_tokens=1_000_000, completion_tokens=0)) == pytest.approx(1.012, rel=1e-9)
+    assert by_cache is not None and (by_cache.input, by_cache.output, by_cache.cache_write) == (1, 5, 1.25)
+
+
 def test_the_price_of_a_call_counts_cached_tokens_once() -> None:
     usage = Usage(prompt_tokens=1_000_000, completion_tokens=500_000, cached_tokens=400_000)
     # 0.6 * 2 + 0.4 * 0.5 + 0.5 * 8

@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 
 from systems.models.replies import CALL, completion, read
-from tierproof.systems.models import (
-    Usage,
-)
+from tierproof.systems.models import Price, Usage
 from tierproof.systems.models.wire.usage import estimate_tokens, grown
 
 
@@ -132,6 +130,48 @@ def test_the_estimate_counts_a_quarter_of_the_bytes(monkeypatch: pytest.MonkeyPa
 def test_a_total_alone_bounds_what_was_billed() -> None:
     usage = read(completion({"total_tokens": 900})).usage
     assert usage.estimated and usage.prompt_tokens + usage.completion_tokens == 900
+
+
+PLAIN = {"prompt_tokens": 20, "completion_tokens": 4, "total_tokens": 24}
+
+
+@pytest.mark.parametrize(
+    ("more", "usd"),
+    [
+        ({"cost": 0.0125}, 0.0125),
+        ({"cost": "0.0125"}, 0.0125),
+        ({"cost": {"input_tokens_cost": 0.001, "request_cost": 0.011, "total_cost": 0.0125}}, 0.0125),
+        ({"estimated_cost": 0.0125}, 0.0125),
+        ({"cost": 0.0025, "is_byok": True, "cost_details": {"upstream_inference_cost": 0.01}}, 0.0125),
+        ({"cost": 0.0125, "is_byok": False, "cost_details": {"upstream_inference_cost": 0.01}}, 0.0125),
+        # Less than the tokens cost at the stated price (1 and 10 USD a million), or no sum: these count.
+        ({"cost": 0}, 60e-6),
+        ({"cost": -1}, 60e-6),
+        ({"cost": 1e9}, 60e-6),
+        ({"cost": "free"}, 60e-6),
+        ({"cost": float("nan")}, 60e-6),
+    ],
+)
+def test_what_an_endpoint_says_that_a_call_costs_counts_where_it_is_more(more: Any, usd: float) -> None:
+    reply = read(completion(PLAIN | more))
+    assert not reply.usage.estimated
+    assert reply.usd == pytest.approx(usd, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        {"prompt_tokens": 20, "completion_tokens": 4, "cache_creation_input_tokens": 16},
+        {"prompt_tokens": 4, "completion_tokens": 4, "cache_read_input_tokens": 0, "cache_creation_input_tokens": 16},
+        {"prompt_tokens": 20, "completion_tokens": 4, "prompt_tokens_details": {"cache_write_tokens": 16}},
+    ],
+)
+def test_what_is_written_into_a_cache_costs_more(usage: Any) -> None:
+    found = read(completion(usage)).usage
+    assert (found.prompt_tokens, found.cached_tokens, found.written_tokens) == (20, 0, 16)
+    # 4 + 16 * 1.25 + 4 * 2; then 16 * 3 in place of it.
+    assert Price(input=1, output=2).usd(found) == pytest.approx(32e-6, rel=1e-12)
+    assert Price(input=1, output=2, cache_write=3).usd(found) == pytest.approx(60e-6, rel=1e-12)
 
 
 @pytest.mark.parametrize("place", ["choice", "message", "x_groq", "usageMetadata"])

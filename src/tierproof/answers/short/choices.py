@@ -158,6 +158,7 @@ class ShortOption(Short, frozen=True, kw_only=True):
     weeks: float | None = None
     certainty: CertaintyLevel | None = None
     sources_pooled: int = 0
+    """Behind quality, cost and time, or what else decides; a table counts those of all outcomes."""
     records_pooled: int = 0
     heaviest_sources: tuple[Cited, ...] = ()
     assumed: tuple[str, ...] = ()
@@ -172,16 +173,30 @@ class ShortOption(Short, frozen=True, kw_only=True):
     """Limits that it breaks."""
 
 
+_UNITS: Mapping[str, Unit] = {
+    "baseline_success": "share",
+    "value_per_success": "usd",
+    "cost_per_request": "usd",
+    "latency_price": "usd",
+    "engineer_day_usd": "usd",
+}
+
+
 class Threshold(Short, frozen=True, kw_only=True):
     """Where another option becomes the best."""
 
     quantity: str
+    """A figure of the profile."""
     now: float | None
+    """A share, or USD, as the profile has it."""
     side: Literal["above", "below"]
     """Of `at`."""
     at: float | None
     becomes: str
     """Id of the option."""
+
+    def unit_of(self, name: str) -> Unit | None:
+        return _UNITS.get(self.quantity) if name in ("now", "at") else None
 
 
 class ShortBrief(Short, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from typing import ClassVar, Literal, Protocol, TypeVar
 
 from msgspec import Struct, field
 
-from tierproof.answers.addresses import address
+from tierproof.answers.addresses import source_address
 from tierproof.answers.document import rounded
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.answers.studies import Study, author_year, studies_of
@@ -111,7 +111,11 @@ class Page(Short, frozen=True, kw_only=True):
 class Reader(Short, frozen=True, kw_only=True):
     """For whom the figures were computed."""
 
-    units: ClassVar[Mapping[str, Unit]] = {"baseline_success": "share"}
+    units: ClassVar[Mapping[str, Unit]] = {
+        "baseline_success": "share",
+        "value_per_success": "usd",
+        "cost_per_request": "usd",
+    }
 
     name: str
     baseline_success: float
@@ -142,8 +146,15 @@ class Interval(Protocol):
 
 def few(value: float | None) -> float | None:
     """In four significant digits, so that it is told in two, or in whole percent, as tables tell it; None for what is
-    not finite."""
-    return None if value is None else rounded(value, DIGITS)
+    not finite.
+
+    Where fewer digits of these four would not be those of the value (742.53, 742.5, 742), the last is the next one.
+    """
+    found = None if value is None else rounded(value, DIGITS)
+    if value is None or not found or all(rounded(found, k) == rounded(value, k) for k in range(1, DIGITS)):
+        return found
+    step = 10.0 ** (math.floor(math.log10(abs(found))) + 1 - DIGITS)
+    return rounded(found + math.copysign(step, value - found), DIGITS)
 
 
 def chance(p: float) -> float:
@@ -221,7 +232,7 @@ def cited_study(study: Study, posterior: Posterior, *, paid: Independence | None
 def cited_point(point: Point) -> Cited:
     return Cited(
         source=author_year(point.source, point.year),
-        ref=address(point.source.ref) or clean(point.source_id),
+        ref=source_address(point.source.ref, point.source_id) or clean(point.source_id),
         title=shorten(clean(point.source.title), _TITLE),
         of=point.technique,
         on=clean(point.measure) or what_is_multiplied(point.outcome, point.scale),
@@ -237,7 +248,7 @@ def cited_records(records: Sequence[Record]) -> Cited:
     first = records[0]
     return Cited(
         source=author_year(first.source, first.year),
-        ref=address(first.source.ref) or clean(first.source_id),
+        ref=source_address(first.source.ref, first.source_id) or clean(first.source_id),
         title=shorten(clean(first.source.title), _TITLE),
         paid_by=first.independence,
         records=len(records),

@@ -140,9 +140,9 @@ class Audit:
         return tuple(row for *_, row in sorted(wrong, key=lambda item: item[:3]))[:_WRONG]
 
     @property
-    def expected_right(self) -> float:
-        """Expected share of pairs in the right order."""
-        return float(np.mean([pair.p_right for pair in self.pairs])) if self.pairs else 1.0
+    def expected_right(self) -> float | None:
+        """Expected share of pairs in the right order; None without a pair."""
+        return float(np.mean([pair.p_right for pair in self.pairs])) if self.pairs else None
 
 
 def audit(table: StatedTable, ground: Ground, tiers: TierTable, *, then: Ground | None = None) -> Audit:

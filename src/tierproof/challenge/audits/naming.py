@@ -41,7 +41,9 @@ _FURTHER: Final = re.compile(r"\s+(?:for|in|on|over|under|для|в|на|при|
 _NARROWING: Final = frozenset({"task", "size", "load", "data", "only"})
 """Labels of words that name a circumstance; where systems run is what a whole table is about."""
 _WITHOUT: Final = re.compile(
-    r"\b(?:no|not|non|without|never|instead of|rather than|than|alternatives? to|без|не|вместо|нет)\b", re.IGNORECASE
+    r"\b(?:no|not|non|without|never|instead of|rather than|than|alternatives? to|but|except|excluding"
+    r"|кроме|без|не|вместо|нет)\b",
+    re.IGNORECASE,
 )
 _CONDITION: Final = re.compile(
     r"[(\[]\s*(?:only\s+)?(?:if|when|where|unless|provided|если|когда|только)\b", re.IGNORECASE

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 
+from tierproof.decision.appraisals.appraisal import Appraisal
 from tierproof.decision.compare import direct_evidence
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome, up_is_better
-from tierproof.synthesis.model.prior import Priors
-from tierproof.synthesis.posteriors.posterior import Context
+from tierproof.synthesis.synthesise import priors_of
 
 __all__ = ["HeadToHead", "head_to_head"]
 
@@ -33,20 +34,16 @@ class HeadToHead:
     sources: int
 
 
-def head_to_head(
-    techniques: Sequence[str], effects: Sequence[Effect], priors: Priors, context: Context
-) -> tuple[HeadToHead, ...]:
-    """Every pair that records compare, in the order of `techniques`, by outcome."""
+def head_to_head(techniques: Sequence[str], effects: Sequence[Effect], appraisal: Appraisal) -> tuple[HeadToHead, ...]:
+    """Every pair that records compare, in the order of `techniques`, by outcome; `effects`: all that were appraised."""
+    priors, context = priors_of(appraisal.settings), appraisal.synthesis.context
+    every = appraisal.fact("instead of", lambda: [e for e in effects if e.record.contrast == "instead-of"])
     wanted: set[str | None] = set(techniques)
-    between = [
-        effect
-        for effect in effects
-        if effect.record.contrast == "instead-of"
-        and {effect.record.technique, effect.record.comparator_technique} <= wanted
-    ]
+    between = [e for e in every if {e.record.technique, e.record.comparator_technique} <= wanted]
     found = []
     for first, second in combinations(dict.fromkeys(techniques), 2):
-        for outcome, direct in sorted(direct_evidence(between, first, second, priors, context).items()):
+        pooled = partial(direct_evidence, between, first, second, priors, context)
+        for outcome, direct in sorted(appraisal.fact((first, second, "direct"), pooled).items()):
             average, here = float(direct.average.sf(0.0)), float(direct.predictive.sf(0.0))
             up = up_is_better(outcome)
             found.append(

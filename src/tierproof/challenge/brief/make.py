@@ -11,16 +11,17 @@ from typing import Final
 
 import numpy as np
 
+from tierproof.challenge.brief.along import pays_within
 from tierproof.challenge.brief.asked import HeadToHead, head_to_head
 from tierproof.challenge.brief.option import Drawn, draw, today
 from tierproof.challenge.brief.question import Asked
 from tierproof.challenge.brief.scenario import DecideBy, Scenario
-from tierproof.challenge.brief.tipping import Turn, pays_from, turns
+from tierproof.challenge.brief.tipping import Turn, turns
 from tierproof.challenge.verdict import Verdict
 from tierproof.challenge.weighing.strongest import strongest
 from tierproof.decision.appraisals.appraisal import MONEY_OUTCOMES, Appraisal, interval_of
 from tierproof.decision.plan import SKILLS, Limits, Team
-from tierproof.decision.plan.gather import Barred, gather
+from tierproof.decision.plan.gather import Barred, barred_of
 from tierproof.decision.plan.limits import Takes, takes
 from tierproof.decision.plan.order import measurements_for
 from tierproof.decision.plan.plans import Measurement
@@ -31,7 +32,6 @@ from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Skill
 from tierproof.synthesis.posteriors.posterior import CertaintyLevel, Context, Interval, Posterior
-from tierproof.synthesis.synthesise import priors_of
 from tierproof.synthesis.values.normal import Array
 
 __all__ = ["Brief", "Leader", "OptionRow", "Recommendation", "make_brief"]
@@ -132,8 +132,8 @@ class Leader:
     """First by what decides, and no recommendation, since it does not pay."""
 
     option: str
-    pays_from: float | None
-    """USD per success from which it is expected to pay; None where no value makes it."""
+    pays_within: tuple[float, float] | None
+    """USD per success from which on it would pay, and up to which (inf: any more); None where no value makes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,8 +157,8 @@ class Brief:
     evidence_against: tuple[Effect, ...]
     turns: tuple[Turn, ...]
     """Nearest thresholds at which the recommendation turns."""
-    pays_from: float | None
-    """USD per success from which the recommended option pays; None where no value makes it pay."""
+    pays_within: tuple[float, float] | None
+    """USD per success from which on the recommended option pays, and up to which (inf: any more); None for today."""
     evpi: float
     """USD a month that knowing every option's net benefit before choosing would be worth."""
     claims: Mapping[str, Verdict]
@@ -187,8 +187,7 @@ def make_brief(
     team = replace(team, role=team.role or appraisal.profile.role)
     every = [today(appraisal), *(draw(option, appraisal, limits, team) for option in scenario.options)]
     drawn, picked_as = _each_once(every, {option.id for option in scenario.options if option.best_of})
-    _, barred = gather(appraisal, team)
-    bars = {item.technique: item for item in barred}
+    bars = {item.technique: item for item in barred_of(appraisal, team)}
     by = scenario.decide_by
 
     def mean(option: Drawn) -> float:
@@ -244,12 +243,12 @@ def make_brief(
         team=team,
         options=tuple(rows),
         recommendation=_recommendation(paying, values, chances) if paying else None,
-        leader=None if leader is None else Leader(option=leader.id, pays_from=pays_from(leader, drawn[0])),
-        direct=head_to_head(single, effects, priors_of(appraisal.settings), appraisal.synthesis.context),
+        leader=None if leader is None else Leader(option=leader.id, pays_within=pays_within(leader)),
+        direct=head_to_head(single, effects, appraisal),
         evidence_for=strongest(effects, answering, minimal, helps=not staying),
         evidence_against=strongest(effects, answering, minimal, helps=staying),
         turns=turns(chosen, others, mean, money=by == "net benefit") if chosen else (),
-        pays_from=pays_from(chosen, drawn[0]) if chosen and chosen.techniques else None,
+        pays_within=pays_within(chosen) if chosen and chosen.techniques else None,
         evpi=evpi_of_choice([option.joint.net_benefit for option in fitting if option.techniques]),
         claims={name: claims[name] for name in scenario.claims if claims and name in claims},
         measurements=_measurements(ranked[:2], fitting),

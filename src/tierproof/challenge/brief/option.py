@@ -6,6 +6,7 @@ Enters: an option, an `Appraisal` with sub-rows.  Leaves: a `Drawn` option.  Kno
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -84,7 +85,7 @@ class Drawn:
 
     def under(self, profile: Profile) -> Drawn:
         """The same option, the same techniques, in another profile."""
-        appraisal = self.appraisal.under(profile, self.techniques)
+        appraisal = self.appraisal.under(profile)
         candidates = tuple(candidate_of(appraisal, name) for name in self.techniques)
         joint = combine(candidates, profile, appraisal.settings.damping)
         return replace(self, appraisal=appraisal, candidates=candidates, joint=joint)
@@ -117,26 +118,18 @@ def own_evidence(appraisal: Appraisal, name: str, form: str) -> dict[tuple[str, 
 def draw(option: Option, appraisal: Appraisal, limits: Limits, team: Team) -> Drawn:
     """An option's joint draws; `best_of` is settled by the planner under the limits."""
     techniques = option.techniques or _planned(option.best_of, appraisal, limits, team)
-    posteriors = dict(appraisal.synthesis.posteriors)
-    found, missing = {}, {}
+    found: dict[str, str] = {}
+    missing: dict[str, str] = {}
+    in_form: dict[tuple[str, Outcome], Posterior] = {}
     inherited: set[tuple[str, Outcome]] = set()
     for name, form in option.forms.items():
         own = own_evidence(appraisal, name, form)
-        if own:
-            found[name] = form
-            posteriors |= own
-        else:
-            missing[name] = form
-            own = {}
-        inherited |= {key for key in posteriors if key[0] == name and key not in own}
+        (found if own else missing)[name] = form
+        in_form |= own
+        inherited |= {key for key in appraisal.synthesis.posteriors if key[0] == name and key not in own}
     if found:
-        synthesis = replace(appraisal.synthesis, posteriors=posteriors)
-        appraisal = Appraisal(
-            synthesis=synthesis,
-            techniques=appraisal.techniques,
-            settings=appraisal.settings,
-            profile=appraisal.profile,
-        )
+        forms = ("in forms", *sorted(found.items()))
+        appraisal = appraisal.fact(forms, partial(appraisal.in_forms, in_form)).under(appraisal.profile)
     return _drawn(option, techniques, appraisal, forms=found, missing=missing, inherited=frozenset(inherited))
 
 

@@ -2,9 +2,9 @@
 
 Enters: the recommended option and its rivals.  Leaves: the nearest thresholds.  Knows nothing of evidence.
 
-Expected net benefit is linear in each price and volume of the profile, and in one over the horizon; so a threshold
-follows from two evaluations and is exact.  In today's success it is not linear: there it is bracketed and halved.  Only
-what pays is recommended, so that each threshold is kept for the option that is recommended beyond it, if any is.
+Net benefit is linear in each price and volume of the profile, and in one over the horizon (`along`); so thresholds in
+them are exact.  In today's success it is not linear: there they are bracketed and halved.  Only what pays, in the mean
+and in the median, is recommended: prices turn also what is decided by something else.
 """
 
 from __future__ import annotations
@@ -12,25 +12,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, Final
+from functools import cache, partial
+from typing import Final
 
-from msgspec import structs
-
+from tierproof.challenge.brief.along import LINEAR, Along, along, at_figure, figure_at, turning
 from tierproof.challenge.brief.option import Drawn
-from tierproof.decision.reader.profile import Profile
 
-__all__ = ["Turn", "pays_from", "turns"]
+__all__ = ["Turn", "turns"]
 
-_LINEAR: Final[tuple[str, ...]] = (
-    "value_per_success",
-    "requests_per_month",
-    "cost_per_request",
-    "latency_price",
-    "engineer_day_usd",
-    "horizon_months",
-)
-"""Net benefit is linear in each, or in one over it."""
 FARTHEST = 1000.0
 """A threshold farther than this factor from today's figure changes nothing in practice."""
 SUCCESSES: Final = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98)
@@ -39,8 +28,6 @@ _NEAR: Final = 1e-3
 """Of today's success, which is told in whole percent."""
 _BEYOND: Final = 1e-6
 """How far beyond a threshold, in shares of it, what is recommended there is asked."""
-
-Gap = Callable[[Profile], float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,94 +46,94 @@ def turns(chosen: Drawn, rivals: Sequence[Drawn], value: Callable[[Drawn], float
     """For each quantity the nearest threshold below and above today's figure, nearest first.
 
     `rivals`: all others that fit.  `value`: the expected measure that decides among those that pay.  `money`: whether
-    it is net benefit, the only one that prices enter.
+    it is net benefit; else prices enter through what pays alone.
     """
-    profile = chosen.appraisal.profile
-    known: dict[tuple[str, Profile], tuple[float, bool]] = {}
-
-    def seen_at(option: Drawn, there: Profile) -> tuple[float, bool]:
-        key = (option.id, there)
-        if key not in known:
-            here = option.under(there)
-            known[key] = value(here), here.pays
-        return known[key]
-
-    def recommended(there: Profile) -> str:
-        paying = [(-seen_at(o, there)[0], o.id) for o in (chosen, *rivals) if seen_at(o, there)[1]]
-        return min(paying, default=(0.0, chosen.id))[1]
-
-    found: list[Turn] = list(_by_success(chosen.id, profile, recommended))
-    for quantity in _LINEAR if money else ():
-        now = float(getattr(profile, quantity))
-        gaps = [partial(_gap, chosen, rival, lambda o, at: seen_at(o, at)[0]) for rival in rivals]
-        each = sorted({t for gap in gaps for t in _threshold(quantity, profile, gap)}, key=lambda t: abs(t - now))
-        for above in (False, True):
-            for threshold in (t for t in each if (t > now) == above):
-                becomes = recommended(_at(profile, quantity, threshold * (1.0 + (_BEYOND if above else -_BEYOND))))
-                if becomes != chosen.id:
-                    found.append(Turn(quantity=quantity, now=now, threshold=threshold, becomes=becomes))
-                    break
+    found = [*_by_success(chosen, rivals, value)]
+    for quantity in LINEAR:
+        found += _by_price(quantity, chosen, rivals, None if money else value)
     return tuple(sorted(found, key=_distance))
 
 
-def _by_success(chosen: str, profile: Profile, recommended: Callable[[Profile], str]) -> Iterator[Turn]:
+def _by_price(
+    quantity: str, chosen: Drawn, rivals: Sequence[Drawn], value: Callable[[Drawn], float] | None
+) -> Iterator[Turn]:
+    """Where a quantity in which net benefit is linear turns what is recommended, on either side.
+
+    It can turn only where one overtakes another, or an option comes to pay or ceases to.  `value`: what decides, if not
+    net benefit.
+    """
+    own, *others = lines = [along(option, quantity) for option in (chosen, *rivals)]
+    values = None if value is None else {line.option.id: value(line.option) for line in lines}
+    now = own.here
+    low, high = (now / FARTHEST, now * FARTHEST) if now > 0 else (0.0, math.inf)
+
+    def first(place: float) -> str:
+        def rank(line: Along) -> tuple[float, str]:
+            name = line.option.id
+            return -(line.mean(place) if values is None else values[name]), name
+
+        return next((line.option.id for line in sorted(lines, key=rank) if line.pays(place)), chosen.id)
+
+    def holds(place: float) -> bool:
+        return first(place) == chosen.id
+
+    marks = {root for line in lines for root in line.mean_root()} if values is not None else set()
+    marks |= {root for line in others if values is None for root in own.mean_root(less=line)}
+    marks |= {place for line in lines if line.option.techniques for place in line.crossings(low, high)}
+    for side in (1.0, -1.0):
+        reached = now
+        for mark in sorted((m for m in marks if low <= m <= high and (m - now) * side > 0), key=lambda m: m * side):
+            beyond = mark * (1.0 + side * _BEYOND)
+            if not holds(beyond):
+                before = mark * (1.0 - side * _BEYOND)
+                threshold = mark if holds(before) else turning(holds, reached, before)
+                after = beyond if threshold == mark else threshold * (1.0 + side * _BEYOND)
+                yield Turn(
+                    quantity=quantity,
+                    now=figure_at(now, quantity),
+                    threshold=figure_at(threshold, quantity),
+                    becomes=first(after),
+                )
+                break
+            reached = beyond
+
+
+def _by_success(chosen: Drawn, rivals: Sequence[Drawn], value: Callable[[Drawn], float]) -> Iterator[Turn]:
     """Where today's success turns what is recommended, on either side."""
+    profile = chosen.appraisal.profile
     now = profile.baseline_success
+    everyone = (chosen, *rivals)
 
-    def at(p: float) -> str:
-        return recommended(_at(profile, "baseline_success", p))
+    @cache
+    def first(among: tuple[Drawn, ...], p: float) -> str:
+        there = at_figure(profile, "baseline_success", p)
+        here = sorted((option.under(there) for option in among), key=lambda option: (-value(option), option.id))
+        return next((option.id for option in here if option.pays), chosen.id)
 
+    def holds(among: tuple[Drawn, ...], p: float) -> bool:
+        return first(among, p) == chosen.id
+
+    at = partial(first, everyone)
     for side in ([p for p in SUCCESSES if p > now], [p for p in SUCCESSES if p < now][::-1]):
         reached = [now, *side]
-        turned = next((k for k, p in enumerate(reached) if at(p) != chosen), None)
+        turned = next((k for k, p in enumerate(reached) if at(p) != chosen.id), None)
         if not turned:
             continue
-        inner, outer = reached[turned - 1], reached[turned]
-        while abs(outer - inner) > _NEAR:
-            middle = 0.5 * (inner + outer)
-            inner, outer = (middle, outer) if at(middle) == chosen else (inner, middle)
+        ends = reached[turned - 1], reached[turned]
+        two = (chosen, *(option for option in rivals if option.id == at(ends[1])))
+        # Between the two it is found for a fraction of the work; it is the one sought where all others agree with it.
+        inner, outer = _halved(*ends, partial(holds, two))
+        if at(inner) != chosen.id or at(outer) == chosen.id:
+            inner, outer = _halved(*ends, partial(holds, everyone))
         yield Turn(quantity="baseline_success", now=now, threshold=0.5 * (inner + outer), becomes=at(outer))
 
 
-def pays_from(chosen: Drawn, nothing: Drawn) -> float | None:
-    """USD per success from which the option's expected net benefit is above 0; None where no value makes it so."""
-
-    def gap(there: Profile) -> float:
-        return _gap(chosen, nothing, lambda option, at: float(option.under(at).joint.net_benefit.mean()), there)
-
-    profile = chosen.appraisal.profile
-    at_zero = gap(_at(profile, "value_per_success", 0.0))
-    slope = gap(_at(profile, "value_per_success", 1.0)) - at_zero
-    if at_zero >= 0:
-        return 0.0
-    return -at_zero / slope if slope > 0 else None
-
-
-def _gap(chosen: Drawn, rival: Drawn, value: Callable[[Drawn, Profile], float], profile: Profile) -> float:
-    return value(chosen, profile) - value(rival, profile)
-
-
-def _at(profile: Profile, quantity: str, value: float) -> Profile:
-    change: dict[str, Any] = {quantity: value}
-    return structs.replace(profile, **change)
-
-
-def _threshold(quantity: str, profile: Profile, gap: Gap) -> list[float]:
-    """Where a gap that is linear in the quantity, or in one over it, is none."""
-    now = float(getattr(profile, quantity))
-    inverse = quantity == "horizon_months"
-    here = 1.0 / now if inverse else now
-    there = 2.0 * here if here > 0 else 1.0
-    first = gap(profile)
-    second = gap(_at(profile, quantity, 1.0 / there if inverse else there))
-    if first == second:
-        return []
-    root = here - first * (there - here) / (second - first)
-    if not math.isfinite(root) or root <= 0:
-        return []
-    value = 1.0 / root if inverse else root
-    near = now == 0 or 1.0 / FARTHEST <= value / now <= FARTHEST
-    return [value] if near else []
+def _halved(inner: float, outer: float, holds: Callable[[float], bool]) -> tuple[float, float]:
+    """Near each other, between `inner`, where it holds, and `outer`, where it does not: one on either side."""
+    while abs(outer - inner) > _NEAR:
+        middle = 0.5 * (inner + outer)
+        inner, outer = (middle, outer) if holds(middle) else (inner, middle)
+    return inner, outer
 
 
 def _distance(turn: Turn) -> tuple[float, str]:

@@ -72,7 +72,11 @@ def judge_attention(claim: Claim, technique: str, ground: Ground) -> Finding:
     ]
     if posterior is not None and posterior.discount:
         figures.append(
-            Figure(name=gettext("taken off for interested sources"), unit="log odds", value=posterior.discount)
+            Figure(
+                name=gettext("taken off for interested sources, analysis scale"),
+                unit="log odds",
+                value=posterior.discount,
+            )
         )
     # The rank by attention that its effect would bear: supported of one talked of more, or less, than this.
     below = over != claim.negated

@@ -490,4 +490,4 @@ def _discount(posterior: Posterior) -> list[Figure]:
     added = posterior.discount if up_is_better(posterior.outcome) else -posterior.discount
     if abs(added) < 1e-9:
         return []
-    return [Figure(name=gettext("taken off for interested sources"), unit="log odds", value=added)]
+    return [Figure(name=gettext("taken off for interested sources, analysis scale"), unit="log odds", value=added)]

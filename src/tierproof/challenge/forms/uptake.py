@@ -190,7 +190,7 @@ def _use(technique: str, ground: Ground, *, makers: bool) -> _Use | None:
         if adoption.case_studies is None:
             return None
         ends = tuple((figure.value * (figure.n or 0) / 100, figure.n or 0) for figure in adoption.case_studies)  # type: ignore[assignment]
-        counted = gettext("{ends} published case studies", ends=ends[0][1])
+        counted = gettext("{ends:,} published case studies", ends=ends[0][1])
     low, high = (_jeffreys(count, total) for count, total in ends)
     positions = ((np.arange(_POSITIONS) + 0.5) / _POSITIONS)[:, None]
     draws = np.clip((1.0 - positions) * low + positions * high, 0.0, 1.0)

@@ -175,7 +175,10 @@ def _share(items: Sequence[Item], place: int, start: tuple[float, int]) -> tuple
     if items[after].has("den"):
         share = 100.0 * value / float(items[after].labels["den"])
         return _item(items, place, after + 1, Amount(share, "percent", share=True)), after + 1
-    below = _number(items, after + 1) if items[after].text == "/" else _so_many_in(items, value, after)
+    slashed = items[after].text == "/"
+    below = _number(items, after + 1) if slashed else _so_many_in(items, value, after)
+    if slashed and below is not None and value != 1 and below[0] in _OUT_OF_POINTS:
+        return None  # "3/10": points given
     if below is None or not below[0]:
         return None
     return _item(items, place, below[1], Amount(100.0 * value / below[0], "percent", share=True)), below[1]
@@ -196,6 +199,7 @@ def _so_many_in(items: Sequence[Item], value: float, after: int) -> tuple[float,
 _BY: Final = closed("by")
 _UNTIL: Final = closed("until")
 _OUT_OF: Final = closed("out_of")
+_OUT_OF_POINTS: Final = (5.0, 10.0, 100.0)
 _MANY: Final = 20
 """People count out of few: "one in 2024" is none."""
 _ABOUT: Final = closed("about_so_many")

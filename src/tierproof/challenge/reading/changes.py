@@ -233,11 +233,14 @@ def _saves(clause: Clause) -> bool:
 
 def _by_amount(clause: Clause, sides: tuple[Sequence[str], Sequence[str]], said: Said, amount: Amount) -> Claim:
     outcome, way = said.outcome, said.way
-    as_named = clause.places("as", "asmuch")
+    # "Half as expensive", whoever has read the "as".
+    as_named = [at + 1 for at, item in enumerate(clause.items[:-1]) if item.amount == amount and _is_as(clause, at + 1)]
     moved = any(clause.items[place].has("up", "down", "better", "worse", "help", "harm") for place in clause.used)
     if sides[1] and moved and any(item.has("asmuch") for item in clause.items):
         raise Unread("an effect so many times another's")
-    clause.take(*as_named)
+    clause.take(*as_named, *clause.places("as", "asmuch"))
+    if amount.unit == "usd" and not any(_MONTHLY & set(item.text.split()) for item in clause.items):
+        raise Unread("over what time, or for what: of a month is judged")  # "$0.01 per request"
     if outcome is None and amount.unit == "points":
         outcome = "quality"
     if outcome is None or (amount.unit in ("percent", "times") and _says_not_of_what(clause)):
@@ -280,6 +283,11 @@ def _says_not_of_what(clause: Clause) -> bool:
     )
 
 
+def _is_as(clause: Clause, place: int) -> bool:
+    return clause.items[place].has("as", "asmuch")
+
+
+_MONTHLY: Final = closed("monthly")
 _OF_ACCURACY: Final = tuple(closed("of_accuracy"))
 _SAVING: Final = tuple(closed("saving"))
 

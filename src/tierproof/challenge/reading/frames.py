@@ -86,7 +86,7 @@ def replaces(clause: Clause) -> Claim | None:
     clause.take(place)
     clause.take_all("bring", "obsolete")
     if len(parties) == 1:
-        return _irreplaceable(clause, item)
+        return _irreplaceable(clause, item, place)
     subject, other = _replacement(clause, place)
     subjects, objects = clause.take_party(subject), clause.take_party(other)
     if set(subjects) & set(objects):
@@ -99,9 +99,13 @@ def replaces(clause: Clause) -> Claim | None:
     return clause.claim("cannot-replace", subjects, objects=objects, negated=not denied)
 
 
-def _irreplaceable(clause: Clause, item: Item) -> Claim | None:
+def _irreplaceable(clause: Clause, item: Item, verb: int) -> Claim | None:
     """ "Nothing replaces X", "X cannot be replaced", "X is irreplaceable": everything else cannot stand in."""
     nothing = clause.place("nothing")
+    if nothing is not None and (nothing > verb or clause.items[nothing].text in _NOTHING_AS_OBJECT):
+        raise Unread("what it replaces")  # "RAG replaces nothing"
+    if not item.has("irreplaceable") and nothing is None and _replaces_by_itself(clause, verb):
+        raise Unread("what it replaces")
     if nothing is not None:
         clause.take(nothing)
         clause.take_all("can", "not", "cannot")
@@ -116,6 +120,18 @@ def _irreplaceable(clause: Clause, item: Item) -> Claim | None:
     return clause.claim("cannot-replace", (EVERYTHING_ELSE,), objects=objects, negated=negated)
 
 
+def _replaces_by_itself(clause: Clause, verb: int) -> bool:
+    """ "Agents will not replace people", "this does not replace RAG": who does it is named, and no table knows whom."""
+    before, text = clause.items[:verb], clause.items[verb].text.partition(" ")[0]
+    if clause.parties[0].first > verb:
+        return any(item.has("pron") for item in before)
+    passive = any(item.text in _PASSIVE for item in before) and text.endswith("ed")
+    return not (passive or text.endswith((*_IMPERSONAL_ENDINGS, *_UNDERGONE)))
+
+
+_PASSIVE: Final = closed("passive")
+_NOTHING_AS_OBJECT: Final = closed("nothing_as_object")
+_IMPERSONAL_ENDINGS: Final = tuple(closed("impersonal_endings"))
 _INSTRUMENTAL: Final = tuple(closed("instrumental"))
 _UNDERGONE: Final = tuple(closed("undergone"))
 _REPLACEMENT: Final = closed("replacement")
@@ -131,7 +147,7 @@ def _replacement(clause: Clause, place: int) -> tuple[Party, Party]:
     if "а" <= text[:1] <= "я":
         before = {item.text for item in clause.items[:place]}
         undergone = (text not in _REPLACEMENT and text.endswith(_UNDERGONE)) or (
-            bool(before & _IMPERSONAL) and text.endswith(("ть", "шь"))
+            bool(before & _IMPERSONAL) and text.endswith(_IMPERSONAL_ENDINGS)
         )
         if undergone or (one.first > place and two.first > place):
             for party, other in ((one, two), (two, one)):
@@ -313,9 +329,8 @@ def best(clause: Clause) -> Claim | None:
     if place is None or len(clause.parties) != 1:
         return None
     outcome = cast("Outcome | None", clause.items[place].labels.get("bestof"))
-    if _of_its_own(clause, place):
-        raise Unread("the best of what it has")
-    moves = clause.items[place].text.startswith(("help", "gain", "improv", "помог", "улучш"))
+    _of_its_own(clause, place)
+    moves = clause.items[place].text.startswith(_HELPING)
     if moves and any(condition.kind == "task" for _, condition in clause.conditions):
         raise Unread("most of all techniques, or most of all tasks")
     own = place > 0 and clause.items[place - 1].text in _ITS
@@ -331,6 +346,7 @@ def best(clause: Clause) -> Claim | None:
         if outcome is not None and any(clause.items[at].labels["out"].split(":")[0] != outcome for at in named):
             raise Unread("the best at one outcome, of those that do another")
         outcome = outcome or cast(Outcome, clause.items[named[0]].labels["out"].split(":")[0])
+        _for_the_better(clause, named[-1])
         clause.take(*named)
         clause.take_all("up", "down")
     if outcome == "wrong-answers":
@@ -344,11 +360,18 @@ def best(clause: Clause) -> Claim | None:
     return claim
 
 
-def _of_its_own(clause: Clause, place: int) -> bool:
-    """ "The best thing about RAG", "лучшее в RAG": of its own traits, and not of techniques."""
-    first = clause.parties[0].first
-    between = [item.text for item in clause.items[place + 1 : first] if not item.has("generic")]
-    return bool(between) and between[-1] in _ABOUT
+def _for_the_better(clause: Clause, outcome: int) -> None:
+    """Refuses "the best way to raise costs"."""
+    more_is_better = clause.items[outcome].labels["out"].endswith("+")
+    if any(clause.items[verb].has("up") != more_is_better for verb in clause.places("up", "down")):
+        raise Unread("the best at doing harm")
+
+
+def _of_its_own(clause: Clause, place: int) -> None:
+    """Refuses "the best thing about RAG", "лучшее в RAG": of its own traits, and not of techniques."""
+    between = [item.text for item in clause.items[place + 1 : clause.parties[0].first] if not item.has("generic")]
+    if between and between[-1] in _ABOUT:
+        raise Unread("the best of what it has")
 
 
 def hyped(clause: Clause) -> Claim | None:
@@ -357,6 +380,8 @@ def hyped(clause: Clause) -> Claim | None:
         return None
     if clause.place("up", "down", "adj", "costs", "depends") is not None or len(clause.parties) != 1:
         return None
+    if len(places) > 1 and any(clause.items[at].text.startswith(_EXAGGERATED) for at in places):
+        raise Unread("what is exaggerated")  # "the rumour that RAG is dead is exaggerated"
     clause.take(*places, deserved, under)
     clause.take_all("more", "or", "and", "than", "bring")
     polarity = clause.polarity()
@@ -407,6 +432,8 @@ def _is_needed(clause: Clause, place: int) -> bool:
 _ABOUT: Final = closed("about")
 _ANYBODY: Final = closed("anybody")
 _PAYS: Final = closed("pays")
+_EXAGGERATED: Final = tuple(closed("exaggerated"))
+_HELPING: Final = tuple(closed("helping"))
 _NEED: Final = closed("need")
 _UPON: Final = closed("upon")
 _MORE_THAN_HYPE: Final = tuple(closed("ended") | closed("unready"))

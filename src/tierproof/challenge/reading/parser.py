@@ -23,7 +23,7 @@ from tierproof.challenge.reading.lexis.language import Language, language_of
 from tierproof.challenge.reading.lexis.lexicon import Item, items_of, spelling_of
 from tierproof.challenge.reading.lexis.tokens import sentences, tokenise
 from tierproof.challenge.reading.lexis.vocabulary import Vocabulary
-from tierproof.challenge.reading.sentence.advising import with_advice
+from tierproof.challenge.reading.sentence.advising import advises, with_advice
 from tierproof.challenge.reading.sentence.behind import answers_no, turns_list
 from tierproof.challenge.reading.sentence.families import narrowed, stands_for_several
 from tierproof.challenge.reading.sentence.moving import moving_with
@@ -126,6 +126,8 @@ class _Reader:
         """The sentence before, and what it claims: which the next one may deny."""
         self.asked = False
         """Whether it was a question, which "no" answers."""
+        self.asked_what = False
+        """Whether it was one and claimed nothing."""
         self.turned = False
         """Whether the line over a list may turn its points."""
         self.missed: list[NotUnderstood] = []
@@ -168,7 +170,8 @@ class _Reader:
         self.claims.extend(claims)
         self.missed.extend(missed)
         self.asked = any(item.text == "?" for item in items[-2:])
-        if claims or missed or not self.asked:  # "RAG helps.  Does it?  No."
+        self.asked_what = self.asked and not claims
+        if claims or missed:  # not "RAG helps.  Does it?  No."
             self.before = (_withdrawn(self.text, whole), claims) if claims else None
 
     def _read(self, tokens: Sequence[Any]) -> tuple[list[Claim], list[NotUnderstood]]:
@@ -194,7 +197,7 @@ class _Reader:
             return [], [NotUnderstood(text=text, reason="not understood", words=(said,), span=(start, end))]
         claims: list[Claim] = []
         words: list[str] = [*sentence.unread, *supposed(items), *conditional(items), *of_one_system(sentence.parts)]
-        turned = [*turning_marks(self.text, start, end, items), *of_a_size(items)]
+        turned = [*turning_marks(self.text, start, end, items), *of_a_size(items), *self._for_some(items)]
         words += turned
         nearest: list[Claim] = []
         for part in sentence.parts:
@@ -226,6 +229,11 @@ class _Reader:
             ]  # fmt: skip
         self.asides += [(claim, told) for claim in claims for told in read_as(items, sentence.parts)]
         return claims, []
+
+    def _for_some(self, items: Sequence[Item]) -> list[str]:
+        """ "Need quality?  Use RAG." """
+        conditioned = self.asked_what and advises(items)
+        return [Message("advice for those of whom the question before it is")] if conditioned else []
 
     def _of_what(self, part: Part, claim: Claim) -> list[Item]:
         """ "Improves performance": of answers, or of the machine, where a technique is not for answers."""
@@ -267,7 +275,7 @@ class _Reader:
                     return _Reading(claim, (*nearly, Message("how near to all settings, or to none")))
                 over = [*clause.left_over(), *self._of_what(part, claim)]
                 # Words of grammar that nobody used may turn the sense: then no claim is near.
-                turns = _denied_itself(part.items, over) or any(item.labels.keys() - _HARMLESS for item in over)
+                turns = _said_of_it(part.items, over) or any(item.labels.keys() - _HARMLESS for item in over)
                 return _Reading(claim, tuple(item.text for item in over), not turns)
         if said is not None:
             return _Reading(near, (said,))
@@ -301,18 +309,31 @@ _SAYING = (
 )  # fmt: skip
 
 
-def _denied_itself(items: Sequence[Item], over: Sequence[Item]) -> bool:
-    """ "Does not necessarily help": a word unread that a denial is of; without it, another thing would be denied."""
-    return any(one.has("not", "cannot") and other in over for one, other in pairwise(items))
+def _said_of_it(items: Sequence[Item], over: Sequence[Item]) -> bool:
+    """ "Does not necessarily help", "лучше поиска", "$10k": an unread word that a denial is of, or a figure, or that
+    another is held against.
+
+    Without it, another thing would be said.
+    """
+    unread = {item.start for item in over}
+    figures = any(one.text == "−" or (one.amount is not None and two.start in unread) for one, two in pairwise(items))
+    return figures or any(one.has("not", "cannot", "adj") and two.start in unread for one, two in pairwise(items))
 
 
 def _both_ways(claims: Sequence[Claim]) -> bool:
-    """ "Improves recall but lowers precision": of parts of an outcome, which records do not tell apart."""
-    good, bad = (
-        {(claim.subjects, claim.outcome, claim.conditions) for claim in claims if (claim.form, claim.negated) == way}
-        for way in (("helps", False), ("harms", False))
+    """ "Improves recall but lowers precision": of parts of an outcome, which records do not tell apart.
+
+    Nor does it go with a difference that does not count: "improves accuracy, but the difference is not significant".
+    """
+    good, bad, none = (
+        {(claim.subjects, claim.conditions, claim.outcome) for claim in claims if (claim.form, claim.negated) == way}
+        for way in (("helps", False), ("harms", False), ("no-effect", False))
     )
-    return bool(good & bad)
+    moved, unmoved = (
+        {(subjects, conditions) for subjects, conditions, outcome in said if outcome in (None, "quality")}
+        for said in (good | bad, none)
+    )
+    return bool(good & bad) or bool(moved & unmoved)
 
 
 def _of_one(claim: Claim) -> bool:

@@ -21,7 +21,8 @@ tail need not exist.  Medians and 90 % intervals are what they would be without.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final, Literal, TypeVar
 
@@ -55,11 +56,11 @@ MoneyOutcome = Literal["quality", "cost", "latency"]
 MONEY_OUTCOMES: Final[tuple[MoneyOutcome, ...]] = ("quality", "cost", "latency")
 """Outcomes that net benefit is made of; `synthesis` pairs the same ones."""
 _ORDER: Final[tuple[Outcome, ...]] = MONEY_OUTCOMES
-_PAIR: Final = 2
-"""Parts of a key of draws; ascending ones have three."""
 _LIMIT: Final = 20.0
 """Draws are kept within this on the analysis scale: e^20 is a factor of 5e8, beyond anything real, and no power
 overflows."""
+_BASELINES: Final = 24
+"""Kept at once: a brief's own dozen, and those between which one of its thresholds is bracketed."""
 _SEEN_AT_ONCE: Final[frozenset[Outcome]] = frozenset({"cost", "latency"})
 _BEYOND: Final = int(0.05 * DRAWS - 0.5)
 """Draws on either side of the 90 % interval: the ascending draws at this index and at its mirror enclose both ends."""
@@ -115,43 +116,63 @@ class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
     settings: Settings
     profile: Profile
     _thetas: dict[Any, Array] = {}
-    _draws: dict[Any, Array] = {}
+    """Draws that hang on the baseline."""
+    _anywhere: dict[Any, Array] = {}
+    """Draws that are the same at every baseline."""
+    _priced: dict[Any, Any] = {}
+    """What follows in this profile."""
     _places: dict[str, Mapping[Quantity, Cells]] = {}
     _facts: dict[Any, Any] = {}
     """What follows from the effects at this baseline, whatever a success is worth."""
+    _elsewhere: dict[float, dict[str, Any]] = {}
+    """The fields that belong to a baseline, at others: the latest asked for come last."""
 
-    def under(self, profile: Profile, techniques: Collection[str] | None = None) -> Appraisal:
+    def under(self, profile: Profile) -> Appraisal:
         """The same evidence for another profile; effects already drawn are shared where they are the same there.
 
-        `techniques`: the only ones to be asked of what comes out; default all.
+        What is drawn at the latest baselines is kept: whoever asks where a decision turns asks at the same few.
         """
-        if profile.baseline_success == self.profile.baseline_success:
-            return structs.replace(self, profile=profile, _draws={})
-        together = self.synthesis.pairs
-        known = {
-            key: drawn
-            for key, drawn in self._thetas.items()
-            if key[1] not in OF_SUCCESSES and (len(key) > _PAIR or not together.get(key[0]))
-        }
-        synthesis = self.synthesis.at_baseline(profile.baseline_success, techniques)
-        return structs.replace(
-            self, synthesis=synthesis, profile=profile, _thetas=known, _draws={}, _places={}, _facts={}
-        )
+        baseline = profile.baseline_success
+        if baseline == self.profile.baseline_success:
+            return structs.replace(self, profile=profile, _priced={})
+        found = self._elsewhere.pop(baseline, None)
+        if found is None:
+            found = {"synthesis": self.synthesis.at_baseline(baseline), "_thetas": {}, "_places": {}, "_facts": {}}
+            if len(self._elsewhere) >= _BASELINES:
+                self._elsewhere.pop(next(iter(self._elsewhere)), None)
+        self._elsewhere[baseline] = found
+        return structs.replace(self, **found, profile=profile, _priced={})
+
+    def in_forms(self, posteriors: Mapping[tuple[str, Outcome], Posterior]) -> Appraisal:
+        """The same with posteriors of forms in the place of their techniques'."""
+        synthesis = replace(self.synthesis, posteriors={**self.synthesis.posteriors, **posteriors})
+        return appraise(synthesis, self.techniques, self.settings, self.profile)
 
     def given(self, thetas: Mapping[tuple[str, Outcome], Array]) -> Appraisal:
         """The same with the draws (DRAWS,) of some effects replaced, for instance by ones that depend on each other."""
-        known = dict(self._thetas)
+        here, anywhere = (
+            {key: drawn for key, drawn in kept.items() if key[:2] not in thetas}
+            for kept in (self._thetas, self._anywhere)
+        )
+        other = structs.replace(self, _thetas=here, _anywhere=anywhere, _priced={}, _facts={}, _elsewhere={})
         for (technique, outcome), drawn in thetas.items():
-            known[technique, outcome] = _held(outcome, drawn, np.sort(drawn))
-            known[technique, outcome, "levels"] = np.sort(known[technique, outcome])
-        return structs.replace(self, _thetas=known, _draws={}, _facts={})
+            held = _kept(_held(outcome, drawn, np.sort(drawn)))
+            other._kept_in(technique, outcome, joint=True)[technique, outcome] = held
+            other._kept_in(technique, outcome, joint=False)[technique, outcome, "levels"] = _kept(np.sort(held))
+        return other
+
+    def _kept_in(self, technique: str, outcome: Outcome, *, joint: bool) -> dict[Any, Array]:
+        """Where draws are kept: those that hang on the baseline through success, or through `joint` draws with it."""
+        hangs = outcome in OF_SUCCESSES or (joint and bool(self.synthesis.pairs.get(technique)))
+        return self._thetas if hangs else self._anywhere
 
     def fact(self, key: Hashable, find: Callable[[], T]) -> T:
         """What `find` finds, once for all profiles of this baseline: it must read no price, no volume and no role."""
-        if key not in self._facts:
-            self._facts[key] = find()
-        found: T = self._facts[key]
-        return found
+        return _once(self._facts, key, find)
+
+    def priced(self, key: Hashable, find: Callable[[], T]) -> T:
+        """What `find` finds, once for this profile."""
+        return _once(self._priced, key, find)
 
     def posterior(self, technique: str, outcome: Outcome) -> Posterior | None:
         """What is known, if it is on a scale that money can be made of (unbounded metrics are not)."""
@@ -166,12 +187,10 @@ class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
 
     def theta(self, technique: str, outcome: Outcome) -> Array:
         """Draws of the predictive on the analysis scale, of cost and latency within 90 %; 0 where nothing is known."""
-        key = (technique, outcome)
-        if key not in self._thetas:
-            drawn = self.levels(technique, outcome)[self.places(technique)[outcome]]
-            drawn.flags.writeable = False
-            self._thetas[key] = drawn
-        return self._thetas[key]
+        kept = self._kept_in(technique, outcome, joint=True)
+        return _once(
+            kept, (technique, outcome), lambda: _kept(self.levels(technique, outcome)[self.places(technique)[outcome]])
+        )
 
     def places(self, technique: str) -> Mapping[Quantity, Cells]:
         """For each quantity the index into `LEVELS` at each of the technique's joint points; a permutation each."""
@@ -212,14 +231,13 @@ class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
 
     def levels(self, technique: str, outcome: Outcome) -> Array:
         """The same draws in ascending order: quantiles at `LEVELS`."""
-        key = (technique, outcome, "levels")
-        if key not in self._thetas:
+
+        def found() -> Array:
             posterior = self.posterior(technique, outcome)
             ascending = np.zeros(DRAWS) if posterior is None else quantiles(posterior.predictive)
-            ascending = _held(outcome, ascending, ascending)
-            ascending.flags.writeable = False
-            self._thetas[key] = ascending
-        return self._thetas[key]
+            return _kept(_held(outcome, ascending, ascending))
+
+        return _once(self._kept_in(technique, outcome, joint=False), (technique, outcome, "levels"), found)
 
     def interval(self, technique: str, outcome: Outcome, level: float = 0.9) -> Interval:
         """Of the predictive as drawn, on the analysis scale; `level` at most 0.9 for cost and latency."""
@@ -227,7 +245,8 @@ class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
 
     def ratio(self, technique: str, outcome: Outcome) -> Array:
         """Draws of a resource's ratio, treated over today's (m of cost, k of latency); 1 where nothing is known."""
-        return self.fact((technique, outcome, "ratio"), lambda: _kept(np.exp(self.theta(technique, outcome))))
+        kept = self._kept_in(technique, outcome, joint=True)
+        return _once(kept, (technique, outcome, "ratio"), lambda: _kept(np.exp(self.theta(technique, outcome))))
 
     def failures_removed(self, technique: str) -> Array:
         """Share of today's failures removed; negative where failures are added."""
@@ -252,24 +271,17 @@ class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
 
     def effort(self, technique: str) -> Array:
         """Running cost plus one-off effort written off over the horizon, USD a month; assumed, see `Effort`."""
-        key = (technique, "effort")
-        if key not in self._draws:
-            effort, profile = self.techniques[technique].effort, self.profile
-            once = profile.engineer_day_usd * assumed(technique, "engineer_days", effort.engineer_days)
-            once += assumed(technique, "one_off_usd", effort.one_off_usd)
-            monthly = assumed(technique, "running_usd_month", effort.running_usd_month) + once / profile.horizon_months
-            monthly.flags.writeable = False
-            self._draws[key] = monthly
-        return self._draws[key]
+        return self.priced((technique, "effort"), lambda: _kept(self._effort(technique)))
+
+    def _effort(self, technique: str) -> Array:
+        effort, profile = self.techniques[technique].effort, self.profile
+        once = profile.engineer_day_usd * assumed(technique, "engineer_days", effort.engineer_days)
+        once += assumed(technique, "one_off_usd", effort.one_off_usd)
+        return assumed(technique, "running_usd_month", effort.running_usd_month) + once / profile.horizon_months
 
     def net_benefit(self, technique: str) -> Array:
         """USD a month, over going on as today."""
-        key = (technique, "net benefit")
-        if key not in self._draws:
-            total = np.asarray(sum(self.parts(technique).values()))
-            total.flags.writeable = False
-            self._draws[key] = total
-        return self._draws[key]
+        return self.priced((technique, "net benefit"), lambda: _kept(np.asarray(sum(self.parts(technique).values()))))
 
     @property
     def spending(self) -> float:
@@ -293,6 +305,13 @@ class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
         the system's successes.
         """
         return max(self.baseline_net, self.spending)
+
+
+def _once(known: dict[Any, Any], key: Hashable, find: Callable[[], T]) -> T:
+    if key not in known:
+        known[key] = find()
+    found: T = known[key]
+    return found
 
 
 def _kept(draws: Array) -> Array:

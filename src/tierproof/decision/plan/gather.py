@@ -17,7 +17,7 @@ from tierproof.errors import InputError, Problem, meant
 from tierproof.evidence.technique import Assumption, Role, Skill, Technique
 from tierproof.messages import gettext
 
-__all__ = ["SKILLS", "Bar", "Barred", "Team", "candidate_of", "expected", "gather"]
+__all__ = ["SKILLS", "Bar", "Barred", "Team", "barred_of", "candidate_of", "expected", "gather"]
 
 SKILLS: Final[tuple[Skill, ...]] = ("basic", "standard", "specialist", "research")
 """From what anyone can do to what few can."""
@@ -52,7 +52,15 @@ class Barred:
 
 
 def gather(appraisal: Appraisal, team: Team) -> tuple[tuple[Candidate, ...], tuple[Barred, ...]]:
-    """Candidates and barred techniques, each in order of id.
+    """Candidates and barred techniques, each in order of id.  Raises InputError as `barred_of` does."""
+    barred = barred_of(appraisal, team)
+    out = {bar.technique for bar in barred}
+    kept = sorted(key for key in appraisal.techniques if key not in out and (team.only is None or key in team.only))
+    return tuple(candidate_of(appraisal, key) for key in kept), barred
+
+
+def barred_of(appraisal: Appraisal, team: Team) -> tuple[Barred, ...]:
+    """Techniques that cannot be planned with, in order of id.
 
     Raises InputError for a technique or resource that the pack does not know.
     """
@@ -82,8 +90,7 @@ def gather(appraisal: Appraisal, team: Team) -> tuple[tuple[Candidate, ...], tup
             break
         barred |= fallen
         kept -= fallen.keys()
-    candidates = tuple(candidate_of(appraisal, key) for key in sorted(kept))
-    return candidates, tuple(barred[key] for key in sorted(barred))
+    return tuple(barred[key] for key in sorted(barred))
 
 
 def candidate_of(appraisal: Appraisal, key: str) -> Candidate:

@@ -100,12 +100,15 @@ def measurements_for(
     for name in sorted(ceiling, key=lambda key: (-ceiling[key], key))[:MEASURED]:
         if ceiling[name] <= price_of(appraisal, name, SIZES[0]):
             continue
-        sized = [
-            (horizon * evsi(appraisal, name, size, changes[name]), price_of(appraisal, name, size), size)
-            for size in SIZES
-        ]
-        worth, price, size = max(sized, key=lambda item: item[0] - item[1])
-        found.append(Measurement(technique=name, items=size, worth=worth, price=price, in_plan=name in inside))
+        best = None
+        for size in SIZES:
+            price = price_of(appraisal, name, size)
+            # No sample is worth more than knowing all: a size is left out that could not gain more than another does.
+            if best is None or ceiling[name] - price > best.worth - best.price:
+                worth = horizon * evsi(appraisal, name, size, changes[name])
+                if best is None or worth - price > best.worth - best.price:
+                    best = Measurement(technique=name, items=size, worth=worth, price=price, in_plan=name in inside)
+        found += [best] if best else []
     return tuple(sorted(found, key=lambda item: (item.price - item.worth, item.technique)))
 
 

@@ -6,7 +6,6 @@ Enters: an `Appraisal` and a `Lens`.  Leaves: a `TierTable`.  Knows nothing of h
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -338,9 +337,7 @@ def _sub_rows(
         own = {o: posterior.sub_rows[sub_row.id] for o, posterior in known.items() if sub_row.id in posterior.sub_rows}
         if not own:
             continue
-        posteriors = dict(appraisal.synthesis.posteriors) | {(technique.id, outcome): p for outcome, p in own.items()}
-        own_synthesis = replace(appraisal.synthesis, posteriors=posteriors)
-        part = structs.replace(appraisal, synthesis=own_synthesis, _thetas={}, _draws={}, _facts={})
+        part = appraisal.in_forms({(technique.id, outcome): p for outcome, p in own.items()})
         scores = score(lens, part, technique.id)
         scored = interval_of(scores)
         tier = tier_of(lens.thresholds, scored.median)

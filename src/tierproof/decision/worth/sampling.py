@@ -14,7 +14,7 @@ EVSI tends to EVPI.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Final
 
 import numpy as np
@@ -84,7 +84,9 @@ def evsi(appraisal: Appraisal, technique: str, items: float, changes: Array | No
     (M. Strong, J. E. Oakley, A. Brennan and P. Breeze, Medical Decision Making 35 (2015) 570-583).  Never more than
     knowing the changes themselves (EVPI).
     """
-    posterior, constant = _posterior_parts(appraisal, technique, items)
+    # What a result tells of a technique is the same in every choice.
+    after = partial(_posterior_parts, appraisal, technique, items)
+    posterior, constant = appraisal.priced((technique, "after", items), after)
     if changes is None:
         changes = appraisal.net_benefit(technique)
         expected = sum((mean for mean, _ in posterior.values()), np.full(_EFFECTS, constant))

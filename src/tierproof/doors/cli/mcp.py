@@ -69,9 +69,8 @@ def mcp(
     from tierproof.doors.mcp.transports import serve_http, serve_stdio  # noqa: PLC0415
 
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s: %(message)s")
-    with speaking(LANGUAGES[0]):
-        server = server_of(_desk(reader, logs))
     with speaking(LANGUAGES[0]):  # whoever asks is a program
+        server = server_of(_desk(reader, logs))
         if transport is Transport.http:
             serve_http(server, host, port)
         else:

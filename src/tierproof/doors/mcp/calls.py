@@ -37,6 +37,7 @@ from tierproof.errors import InputError
 from tierproof.evidence import Pack
 from tierproof.experiment.logs.files.log_places import log_at
 from tierproof.experiment.logs.imported import Choice, import_logs
+from tierproof.messages import LANGUAGES, speaking
 from tierproof.report.blocks import Block, Told
 from tierproof.report.render.outline import outline
 from tierproof.report.words.audit import audit_blocks
@@ -84,8 +85,11 @@ class Desk:
         self._views = KeptViews(self.pack)
 
     def answer(self, asked: Struct) -> Answered:
-        """The answer to one tool's arguments.  Raises InputError."""
-        with self._one_at_a_time:
+        """The answer to one tool's arguments, in English: a program asks, whatever the language of a claim.
+
+        Raises InputError.
+        """
+        with self._one_at_a_time, speaking(LANGUAGES[0], asked=True):
             return _TOOLS[type(asked)](self, asked)
 
     def list_techniques(self, asked: arguments.ListTechniques) -> Answered:

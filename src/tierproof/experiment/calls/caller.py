@@ -161,7 +161,7 @@ class Caller:
             price = spec.price
             assert price is not None  # models without one are refused
             budget = self.ledger.budget
-            costs = price.input > 0 or price.output > 0
+            costs = price.input > 0 or price.output > 0 or price.per_call > 0
             careful = budget.tokens is not None or (budget.usd is not None and costs)
             endpoint = f"{spec.base_url} {spec.sent_name}"
             found = self._bounds[spec.name] = ModelBounds(

@@ -22,11 +22,13 @@ __all__ = [
     "Estimate",
     "Moments",
     "difference",
+    "error_of_logs",
     "exact_mcnemar",
     "fewest_telling",
     "items_needed",
     "log_odds_ratio",
     "log_ratio",
+    "lognormal_error",
     "ratio_of_means",
     "sign_test",
     "skewness_of",
@@ -195,9 +197,9 @@ def log_odds_ratio(baseline: Array, treated: Array) -> Estimate:
 def log_ratio(baseline: Array, treated: Array) -> Estimate | None:
     """log(mean treated / mean baseline) of a resource, with the covariance of the pairs; None if either mean is 0.
 
-    Var = [ v1 / m1^2 + v0 / m0^2 - 2 c / (m1 m0) ] / n, by the delta method.  The ratio of means, not the mean of
-    ratios: what is paid for in a month is a sum.  Wider for few and skewed items as `ratio_of_means` says.  Raises
-    ValueError below two items.
+    Var = [ v1 / m1^2 + v0 / m0^2 - 2 c / (m1 m0) ] / n, by the delta method; where logs say more, as in heavy tails
+    whose largest were not met, `lognormal_error`.  The ratio of means, not the mean of ratios: what is paid for in a
+    month is a sum.  Wider for few and skewed items as `ratio_of_means` says.  Raises ValueError below two items.
     """
     _check(baseline, treated)
     m0, m1 = float(baseline.mean()), float(treated.mean())
@@ -206,18 +208,42 @@ def log_ratio(baseline: Array, treated: Array) -> Estimate | None:
     # The linearised influence of each item on the log ratio.
     influence = treated / m1 - baseline / m0
     skewness = skewness_of(float(np.mean(influence**3)), float(influence.var()))
-    return ratio_of_means(m0, m1, float(influence.var(ddof=1)), skewness, len(baseline))
+    n = len(baseline)
+    se = max(float(influence.std(ddof=1)) / math.sqrt(n), error_of_logs(baseline, treated))
+    return ratio_of_means(m0, m1, se, skewness, n)
 
 
-def ratio_of_means(baseline: float, treated: float, variance: float, skewness: float, n: int) -> Estimate:
-    """Log ratio of two means above 0 over `n` items; `variance`, `skewness`: of treated / its mean - baseline / its
-    mean.
+def error_of_logs(baseline: Array, treated: Array) -> float:
+    """`lognormal_error` of two columns of amounts; 0 of one pair, and where an amount is 0."""
+    if len(baseline) < 2 or min(baseline.min(), treated.min()) <= 0:
+        return 0.0
+    mine, other = np.log(baseline), np.log(treated)
+    (v0, c), (_, v1) = np.cov(mine, other)
+    return lognormal_error(float(v0), float(v1), float(c), len(mine))
+
+
+def lognormal_error(baseline: float, treated: float, covariance: float, n: int) -> float:
+    """Standard error of the log ratio of two means, of `n` pairs that are lognormal.
+
+    By the variances v of the logs and their covariance c, with divisor n - 1: the means' logs are those of the logs
+    and half their variances, so that Var = (v1 + v0 - 2 c) / n + (v1^2 + v0^2 - 2 c^2) / (2 (n - 1)): Cox's method, for
+    pairs (X.-H. Zhou and S. Gao, "Confidence intervals for the log-normal mean", Statistics in Medicine 16 (1997)
+    783-790).
+    """
+    of_means = max(0.0, treated + baseline - 2 * covariance) / n
+    of_variances = max(0.0, treated**2 + baseline**2 - 2 * covariance**2) / (2 * (n - 1))
+    return math.sqrt(of_means + of_variances)
+
+
+def ratio_of_means(baseline: float, treated: float, se: float, skewness: float, n: int) -> Estimate:
+    """Log ratio of two means above 0 over `n` items, with its standard error; `skewness`: of treated / its mean -
+    baseline / its mean.
 
     Its standard error is read as a normal one, on both sides: it is wider by as much as Student's interval of so few
     items is, and as skewness moves one end (`Moments.further`).
     """
     moved = abs(skewness) * (2 * NORMAL_95**2 + 1) / 6 / NORMAL_95 / math.sqrt(n)
-    return Estimate(math.log(treated / baseline), math.sqrt(variance / n) * wider_than_normal(n) * (1 + moved))
+    return Estimate(math.log(treated / baseline), se * wider_than_normal(n) * (1 + moved))
 
 
 def exact_mcnemar(baseline: Array, treated: Array) -> float:

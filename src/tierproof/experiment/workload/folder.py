@@ -12,6 +12,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ParamSpec, TypeVar
 
+import msgspec
+
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.arm_names import manifest_in_ids
 from tierproof.experiment.workload.files.item_files import read_items
@@ -166,7 +168,7 @@ def _spec(table: ModelTable, folder: Path) -> ModelSpec:
         api_key_env=table.api_key_env,
         headers=table.headers,
         headers_env=table.headers_env,
-        price=None if price is None else Price(input=price.input, output=price.output, cached_input=price.cached_input),
+        price=None if price is None else Price(**msgspec.structs.asdict(price)),
         context_limit=table.context_limit,
         max_output=table.max_output,
         max_tokens_field=table.max_tokens_field,

@@ -34,6 +34,9 @@ class PriceTable(Struct, frozen=True, forbid_unknown_fields=True):
     input: Amount
     output: Amount
     cached_input: Amount | None = None
+    cache_write: Amount | None = None
+    per_call: Amount = 0.0
+    """US dollars for each call, beside its tokens."""
 
 
 class ModelTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

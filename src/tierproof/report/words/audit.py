@@ -45,7 +45,7 @@ def audit_blocks(audit: Audit, pack: Pack, *, then: Context | None = None) -> li
 
 
 def _answer(audit: Audit) -> str:
-    if not audit.pairs:
+    if audit.expected_right is None:
         return gettext("Fewer than two places could be matched: there is no order to audit.")
     if len(audit.pairs) == 1:
         return gettext(

@@ -5,6 +5,7 @@ Enters: a `Brief` and its pack.  Leaves: blocks for any form of output.  Compute
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -198,11 +199,7 @@ def _leading(brief: Brief) -> str:
     if brief.leader is None:
         return ""
     row = _row_of(brief, brief.leader.option)
-    would = (
-        gettext("no value of a success makes it pay on average")
-        if brief.leader.pays_from is None
-        else gettext("on average it pays where a success is worth {usd} or more", usd=_usd(brief.leader.pays_from))
-    )
+    would = _would_pay(brief.leader.pays_within)
     nets = gettext(
         "nets {money_interval} a month, on average {mean}",
         money_interval=numerals.money_interval(row.net_benefit),
@@ -221,6 +218,17 @@ def _leading(brief: Brief) -> str:
         would=would,
         certainty=surely_told(row.certainty),
     )
+
+
+def _would_pay(within: tuple[float, float] | None) -> str:
+    if within is None:
+        return gettext("no value of a success makes it pay")
+    low, high = within
+    if math.isinf(high):
+        return gettext("it pays where a success is worth {usd} or more", usd=_usd(low))
+    if low == 0:
+        return gettext("it pays where a success is worth {usd} or less", usd=_usd(high))
+    return gettext("it pays where a success is worth {low} to {high}", low=_usd(low), high=_usd(high))
 
 
 def _row_of(brief: Brief, option: str) -> OptionRow:

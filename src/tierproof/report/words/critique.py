@@ -179,7 +179,8 @@ def figure_told(figure: Figure) -> str:
     """A figure in its unit, with its interval where it has one."""
     ends = [value for value in (figure.value, figure.low, figure.high) if value is not None]
     told = [_number(value, figure.unit) for value in ends]
-    figure_alone = told[0] if len(told) < 3 else numerals.spanned(*told)
+    # The unit is said once, as in every table.
+    figure_alone = told[0] if len(told) < 3 else numerals.spanned(told[0], *map(_bare, told[1:]))
     return gettext("{money} a month", money=figure_alone) if figure.unit == "usd_month" else figure_alone
 
 
@@ -193,8 +194,12 @@ _NUMBERS: Final[Mapping[str, Callable[[float], str]]] = {
     "billions": lambda value: gettext("{value:.3g} billion parameters", value=value),
     "count": lambda value: in_figures(f"{value:.1f}".removesuffix(".0")) if abs(value) < 100 else numerals.count(value),
     "rank": lambda value: in_figures(f"{value:g}"),
-    "log odds": lambda value: in_figures(f"{value:+.2f}"),
+    "log odds": lambda value: in_figures(f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−")),
 }
+
+
+def _bare(end: str) -> str:
+    return end.rstrip("%").rstrip().removeprefix("×")
 
 
 def _number(value: float, unit: str) -> str:

@@ -146,6 +146,25 @@ class Posterior:
             return self.__dict__[name]
 
 
+class _Moved(Mapping[tuple[str, Outcome], Posterior]):
+    """Posteriors, those of `OF_SUCCESSES` in another context."""
+
+    def __init__(self, posteriors: Mapping[tuple[str, Outcome], Posterior], context: Context) -> None:
+        # Read from where they were pooled, however often they were moved.
+        self._pooled: Mapping[tuple[str, Outcome], Posterior] = getattr(posteriors, "_pooled", posteriors)
+        self._context = context
+
+    def __getitem__(self, key: tuple[str, Outcome]) -> Posterior:
+        posterior = self._pooled[key]
+        return posterior.at(self._context) if key[1] in OF_SUCCESSES else posterior
+
+    def __iter__(self) -> Iterator[tuple[str, Outcome]]:
+        return iter(self._pooled)
+
+    def __len__(self) -> int:
+        return len(self._pooled)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Synthesis:
     """Every posterior of a pack in one context."""
@@ -179,20 +198,15 @@ class Synthesis:
         }
         return replace(self, posteriors=wanted, context=context)
 
-    def at_baseline(self, baseline: float, techniques: Collection[str] | None = None) -> Synthesis:
+    def at_baseline(self, baseline: float) -> Synthesis:
         """The same for a reader whose system succeeds at that share of requests: it moves `OF_SUCCESSES` alone.
 
-        `techniques`: those that are read again, and the only ones to be asked of what comes out; default all.
+        Each posterior is read there when it is first asked for.
         """
         if baseline == self.context.baseline:
             return self
         context = replace(self.context, baseline=baseline)
-        moved = {
-            key: posterior.at(context)
-            for key, posterior in self.posteriors.items()
-            if key[1] in OF_SUCCESSES and (techniques is None or key[0] in techniques)
-        }
-        return replace(self, posteriors={**self.posteriors, **moved}, context=context)
+        return replace(self, posteriors=_Moved(self.posteriors, context), context=context)
 
     def get(self, technique: str, outcome: Outcome) -> Posterior | None:
         return self.posteriors.get((technique, outcome))

@@ -111,7 +111,7 @@ class ToolCall:
     """JSON text as the model wrote it, which need not parse."""
 
 
-class Usage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Usage(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """Tokens that one call took."""
 
     prompt_tokens: int
@@ -122,6 +122,10 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Those prompt tokens that the provider read from its cache."""
     estimated: bool = False
     """True if the endpoint gave no usage, or one that cannot be right, and the tokens were counted here."""
+    written_tokens: int = 0
+    """Those prompt tokens that the provider wrote into its cache, as far as it tells."""
+    billed_usd: float = 0.0
+    """What the endpoint says that the call costs, in US dollars; 0: it says nothing."""
     cache_reported: bool = False
     """True if the endpoint says how many tokens came from its cache, be it none."""
 
@@ -170,6 +174,11 @@ class ChatReply(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.usd * (1 + self.lost)
 
 
+WRITE_PREMIUM = 1.25
+"""Of an input token, what those charge who tell how much was written into a cache (Anthropic's documentation of prompt
+caching, for five minutes), where nothing else is stated."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Price:
     """US dollars per million tokens."""
@@ -178,9 +187,13 @@ class Price:
     output: float
     cached_input: float | None = None
     """None: cached tokens cost as much as others."""
+    cache_write: float | None = None
+    """Of tokens that are written into a cache; None: `WRITE_PREMIUM` times as much as others."""
+    per_call: float = 0.0
+    """US dollars for each call, beside its tokens."""
 
     def __post_init__(self) -> None:
-        for name in ("input", "output", "cached_input"):
+        for name in ("input", "output", "cached_input", "cache_write", "per_call"):
             value = getattr(self, name)
             if value is not None and not (math.isfinite(value) and value >= 0):
                 raise InputError.of(
@@ -188,10 +201,27 @@ class Price:
                 )
 
     def usd(self, usage: Usage) -> float:
-        """Price of one call."""
+        """Price of one call: that of its tokens, or what the endpoint says that it bills, if that is more.
+
+        What it says may leave something out (a fee of a gateway without the provider's price), so that less counts for
+        nothing.
+        """
+        return max(self.of_tokens(usage), usage.billed_usd)
+
+    def of_tokens(self, usage: Usage) -> float:
+        """Price of one call by what is stated."""
         cached = self.input if self.cached_input is None else self.cached_input
         fresh = usage.prompt_tokens - usage.cached_tokens
-        return (fresh * self.input + usage.cached_tokens * cached + usage.completion_tokens * self.output) / 1e6
+        tokens = fresh * self.input + usage.cached_tokens * cached + usage.completion_tokens * self.output
+        if usage.written_tokens:
+            written = self.input * WRITE_PREMIUM if self.cache_write is None else self.cache_write
+            tokens += usage.written_tokens * (written - self.input)
+        return tokens / 1e6 + self.per_call
+
+    @property
+    def dearest_input(self) -> float:
+        """Most that a token of a prompt costs, as far as it is stated."""
+        return max(self.input, self.cached_input or 0.0, self.cache_write or 0.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -53,8 +53,6 @@ def published_price(spec: ModelSpec) -> tuple[Price | None, str]:
         found = genai_prices.calc_price(usage, spec.sent_name, provider_api_url=spec.base_url).model_price
     except LookupError:
         return None, Message("no published price is known for this model at this address")
-    if getattr(found, "requests_kcount", None):
-        return None, Message("it is also priced by request")
     limit = spec.context_limit
     try:
         return _price(found, limit), ""
@@ -70,7 +68,13 @@ def _price(found: Any, limit: int | None) -> Price:
     prompt, completion = _flat(found.input_mtok, limit), _flat(found.output_mtok, limit)
     if prompt is None or completion is None:
         raise _Open(Message("its published price is not by token"))
-    return Price(input=prompt, output=completion, cached_input=_flat(found.cache_read_mtok, limit))
+    return Price(
+        input=prompt,
+        output=completion,
+        cached_input=_flat(found.cache_read_mtok, limit),
+        cache_write=_flat(getattr(found, "cache_write_mtok", None), limit),
+        per_call=float(getattr(found, "requests_kcount", None) or 0) / 1000,
+    )
 
 
 def _flat(value: Any, limit: int | None) -> float | None:

@@ -144,5 +144,7 @@ def _sum(one: Usage, other: Usage) -> Usage:
         prompt_tokens=one.prompt_tokens + other.prompt_tokens,
         completion_tokens=one.completion_tokens + other.completion_tokens,
         cached_tokens=one.cached_tokens + other.cached_tokens,
+        written_tokens=one.written_tokens + other.written_tokens,
+        billed_usd=one.billed_usd + other.billed_usd,
         estimated=one.estimated or other.estimated,
     )

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from tierproof.challenge.audits.tables.grids import bare
-from tierproof.challenge.audits.tables.places import place_of
+from tierproof.challenge.audits.tables.places import orders_otherwise, otherwise, place_of
+from tierproof.challenge.audits.tables.words import WORDS, words_of
 
 __all__ = ["chains", "outlined"]
 
@@ -26,10 +27,12 @@ _LONGEST_NAME: Final = 8
 
 
 def outlined(text: str) -> list[tuple[str, str]]:
-    """(place, names) by line; names under no place are left out, unless they are numbered."""
+    """(place, names) by line; names under no place are left out, unless they are numbered.
+
+    Raises InputError where the line over the numbers says that they rank by something else.
+    """
     rows: list[tuple[str, str]] = []
-    place, depth = "", 0
-    numbered = 0
+    place, depth, over = "", 0, ""
     for line in text.splitlines():
         shown = line.strip().removeprefix(">").strip()
         if not shown or shown.startswith(("```", "~~~", "|", "---", "===")):
@@ -42,7 +45,7 @@ def outlined(text: str) -> list[tuple[str, str]]:
             elif place and level > depth:
                 rows.append((place, words))
             else:
-                place = ""
+                place, over = "", words
             continue
         bullet, number = _BULLET.match(shown), _NUMBERED.match(shown)
         words = bare(bullet[1] if bullet else number[2] if number else shown)
@@ -57,9 +60,16 @@ def outlined(text: str) -> list[tuple[str, str]]:
         elif place and (bullet or number or len(words.split()) <= _LONGEST_NAME):
             rows.append((place, words))
         elif number is not None and not place:
-            numbered += 1
-            rows.append((number[1], words))
+            rows.append((_number_under(over, number[1]), words))
+        elif not bullet:
+            over = words
     return rows
+
+
+def _number_under(over: str, number: str) -> str:
+    if orders_otherwise(over):
+        raise otherwise(over)
+    return number
 
 
 def _labelled(words: str, *, under: str, numbered: bool) -> tuple[str, str] | None:
@@ -85,6 +95,11 @@ def chains(text: str) -> Iterator[list[tuple[str, str]]]:
     """
     for line in text.splitlines():
         steps = re.split(r"\s*(?:>+(?!=)|≻|›)\s*", line.strip().lstrip("> "))
+        label, colon, first = steps[0].rpartition(": ")
+        if colon and len(steps) > 1:
+            if not {*words_of(label)} <= WORDS.tier_heads | WORDS.place_heads | WORDS.neutral_heads:
+                continue  # "by cost: agents > RAG > LoRA"
+            steps[0] = first
         names = [[bare(part) for part in re.split(r"\s*(?:>?=+|≥|≈)\s*", step)] for step in steps]
         flat = [(str(place), name) for place, level in enumerate(names, start=1) for name in level]
         if len(steps) > 1 and len(flat) > 2 and all(name and len(name.split()) <= _LONGEST_NAME for _, name in flat):

@@ -10,9 +10,11 @@ import re
 import unicodedata
 from typing import Final, NamedTuple
 
-from tierproof.challenge.audits.tables.words import PLACES, WORDS
+from tierproof.challenge.audits.tables.words import PLACES, WORDS, words_of
+from tierproof.errors import InputError
+from tierproof.messages import gettext
 
-__all__ = ["Place", "place_of"]
+__all__ = ["Place", "orders_otherwise", "otherwise", "place_of"]
 
 _LETTERS: Final = "sabcdef"
 _LOOKALIKE: Final = str.maketrans("авсе", "abce")
@@ -85,3 +87,17 @@ def _value(match: re.Match[str]) -> tuple[str, float]:
     marks = match["shade"] or ""
     shade = marks.count("-") - marks.count("+") - (len(match["letter"]) - 1) * (letters == "s")
     return "letter", sum(_LETTERS.index(letter) + 1.0 for letter in letters) / len(letters) + 0.3 * shade
+
+
+def orders_otherwise(line: str) -> bool:
+    """Whether a line over a list, or a head, says that it is ordered by something else, or from the worst on."""
+    words = words_of(line)
+    return any(word.startswith(WORDS.other_orders) for word in words) and not any(
+        word.startswith(WORDS.best) for word in words
+    )
+
+
+def otherwise(line: str) -> InputError:
+    """What is wrong where a line says that the order is another."""
+    what = gettext("'{line}' says that the order is by something else, or from the worst on", line=line[:60])
+    return InputError.of(what, remedy=gettext("a place for each, 1 the best, or S, A, B, C, D"))

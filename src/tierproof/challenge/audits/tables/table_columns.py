@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from tierproof.challenge.audits.tables.grids import Grid
-from tierproof.challenge.audits.tables.places import Place, place_of
+from tierproof.challenge.audits.tables.places import Place, orders_otherwise, otherwise, place_of
 from tierproof.challenge.audits.tables.stated import LeftRow, StatedMark, StatedRow, StatedTable
 from tierproof.challenge.audits.tables.stated_marks import bare_mark, marks_in
-from tierproof.challenge.audits.tables.words import WORDS
+from tierproof.challenge.audits.tables.words import WORDS, words_of
 from tierproof.errors import InputError
 from tierproof.messages import Message, gettext
 
@@ -43,7 +43,7 @@ def table_from_grid(grid: Grid, known: Known) -> StatedTable:
         return crosswise
     first = grid.cells[0]
     headed = grid.headed if grid.headed is not None else _is_head(grid.cells, known)
-    head = tuple(_words(cell) for cell in first) if headed else tuple(() for _ in first)
+    head = tuple(words_of(cell) for cell in first) if headed else tuple(() for _ in first)
     body = grid.cells[1:] if headed else grid.cells
     width = max((len(row) for row in body), default=0)
     columns = [[row[i] if i < len(row) else "" for row in body] for i in range(max(width, len(first)))]
@@ -52,6 +52,8 @@ def table_from_grid(grid: Grid, known: Known) -> StatedTable:
     name = _name_column(heads, columns, known, place)
     if name is None:
         raise InputError.of(gettext("no column holds the names"), remedy=EXPECTED)
+    _best_first(grid.under if place is None else " ".join(heads[place]), ordered=place is None)
+    _best_first(" ".join(heads[name]), ordered=False)
     marks = next((i for i, words in enumerate(heads) if i not in (place, name) and set(words) & WORDS.mark_heads), None)
     whole = place_of(grid.under) if place is None and grid.under else None
     inverse = _scores(heads, place)
@@ -68,6 +70,14 @@ def table_from_grid(grid: Grid, known: Known) -> StatedTable:
     return table_from_rows(
         rows, title=grid.under if whole is None else "", reading=reading, inverse=inverse, joined=joined
     )
+
+
+def _best_first(line: str, *, ordered: bool) -> None:
+    """Refuses what is ordered otherwise: `line` is the line over rows that rank by their order, or the place's head."""
+    head = words_of(line)
+    from_worst = any(w.startswith(WORDS.worst) for w in head) and not any(w.startswith(WORDS.best) for w in head)
+    if from_worst or (ordered and place_of(line) is None and orders_otherwise(line)):
+        raise otherwise(line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +178,10 @@ def _plain(cells: Sequence[str]) -> list[str]:
     return [re.sub(r"\s*%\s*$", "", cell) for cell in cells]
 
 
-def _words(head: str) -> tuple[str, ...]:
-    return tuple(re.findall(r"[^\W_]+|[#№]", head.lower().replace("ё", "е")))
-
-
 def _is_head(cells: Sequence[Sequence[str]], known: Known) -> bool:
     """Whether the first row of separated values is a head: it names columns, or at least no technique and no place."""
     first = cells[0]
-    words = {word for cell in first for word in _words(cell)}
+    words = {word for cell in first for word in words_of(cell)}
     if any(known(cell) for cell in first):
         return False
     if words & (WORDS.tier_heads | WORDS.place_heads | WORDS.name_heads | WORDS.mark_heads):
@@ -209,6 +215,7 @@ def _place_column(heads: Sequence[Sequence[str]], columns: Sequence[Sequence[str
             -i,
         )
         for i, (words, column) in enumerate(zip(heads, columns, strict=True))
+        if not (tuple(words) == ("no",) and ("yes",) in map(tuple, heads))  # votes, and no numbers of rows
     ]
     best = max(ranked, default=(0, 0, 0, 0))
     return -best[3] if best[0] else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import Final, Literal
@@ -9,7 +10,7 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Struct
 
-__all__ = ["MARKS", "PLACES", "SIGNS", "WORDS", "MarkWord"]
+__all__ = ["MARKS", "PLACES", "SIGNS", "WORDS", "MarkWord", "words_of"]
 
 MarkWord = Literal["gain", "marginal", "fragile"]
 
@@ -23,6 +24,9 @@ class Words(Struct, frozen=True, forbid_unknown_fields=True):
     neutral_heads: frozenset[str]
     name_heads: frozenset[str]
     mark_heads: frozenset[str]
+    other_orders: tuple[str, ...]
+    worst: tuple[str, ...]
+    best: tuple[str, ...]
     place_words: tuple[str, ...]
     places: dict[str, dict[float, tuple[str, ...]]]
     signs: dict[MarkWord, tuple[str, ...]]
@@ -38,3 +42,8 @@ PLACES: Final[Mapping[str, tuple[str, float]]] = {
 """Scale and place of each word."""
 SIGNS: Final[Mapping[str, MarkWord]] = {sign: mark for mark, signs in WORDS.signs.items() for sign in signs}
 MARKS: Final[Mapping[str, MarkWord]] = {word: mark for mark, words in WORDS.marks.items() for word in words}
+
+
+def words_of(line: str) -> tuple[str, ...]:
+    """The words of a head or a line, lower case."""
+    return tuple(re.findall(r"[^\W_]+|[#№]", line.lower().replace("ё", "е")))

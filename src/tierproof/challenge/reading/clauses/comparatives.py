@@ -17,6 +17,7 @@ __all__ = ["BECOMING", "became", "comparative", "more_or_less"]
 
 BECOMING: Final = closed("becoming")
 _NONE: Final = closed("none")
+_PERSONS: Final = closed("persons")
 _COULD: Final = closed("could")
 _EVER: Final = closed("ever")
 _WORK: Final = tuple(closed("work"))
@@ -54,6 +55,7 @@ def comparative(clause: Clause) -> Said | None:
         return None
     if positive and clause.has_figure("percent") and clause.place("as") is None and not _moves(clause, places):
         raise Unread("how much there is, or how much more")  # "is 90 % accurate"
+    _of_people(clause, places[0])
     if not positive:
         _of_what_there_is(clause, places[0])
     _of_time_or_work(clause, places, positive)
@@ -95,6 +97,15 @@ def _of_what_there_is(clause: Clause, place: int) -> None:
         raise Unread("that there is no more of it than there is")
     if any(clause.items[at].text in _COULD for at in able):
         raise Unread("that it is not so enough")
+
+
+def _of_people(clause: Clause, place: int) -> None:
+    """Refuses "makes us slower", "slows us down", "лучше нас"; not "gives us faster answers"."""
+    before, behind = clause.items[max(place - 2, 0) : place], clause.items[place + 1 : place + 2]
+    made = len(before) > 1 and before[0].has("bring", "better", "worse") and before[1].has("person")
+    of_them = made and not any(item.has("generic", "out") for item in behind)
+    if of_them or any(item.text in _PERSONS for item in behind):
+        raise Unread("of people, and not of answers")
 
 
 def became(clause: Clause, place: int) -> bool:

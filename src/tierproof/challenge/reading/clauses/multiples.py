@@ -16,6 +16,7 @@ from tierproof.challenge.reading.lexis.lexicon import Amount
 __all__ = ["multiple_of", "price_as_share", "priced", "verb_of_multiple"]
 
 _DEAR: Final = closed("dear")
+_AT_A_PRICE: Final = closed("at_a_price")
 
 
 def priced(clause: Clause) -> Said | None:
@@ -57,7 +58,7 @@ def price_as_share(clause: Clause) -> Said | None:
         return None
     amount = clause.items[amounts[0]].amount
     before = clause.items[amounts[0] - 1].text if amounts[0] else ""
-    if amount is None or amount.unit != "percent" or before not in ("at", "for", "за", "в", "is", "are", "with"):
+    if amount is None or amount.unit != "percent" or before not in _AT_A_PRICE:
         return None
     outcome_in(clause)
     said = _ratio(clause, amounts[0], amount)

@@ -18,6 +18,7 @@ __all__ = ["ALL", "Party", "circumstances_of", "parties_of"]
 
 ALL: Final = closed("all")
 _BEFORE_SIZES: Final = closed("before_sizes")
+_FOR_SIZES: Final = closed("for_sizes")
 _BUT: Final = closed("but")
 _OPENING: Final = closed("opening")
 _NEUTRAL: Final = closed("neutral")
@@ -150,9 +151,7 @@ def _has_name(items: Sequence[Item]) -> bool:
 def _is_circumstance(items: Sequence[Item], place: int, memory: tuple[str, ...]) -> bool:
     """Whether models of a size are where something holds ("for small models"), and no party."""
     back = place - 1
-    while back >= 0 and (
-        items[back].text in ("the", "a", "really", "very") or items[back].has("only", "degree", "emphasis")
-    ):
+    while back >= 0 and items[back].has("only", "degree", "emphasis"):
         back -= 1
     gains = any(item.has("benefitfrom", "suffer") for item in items[place + 1 :])
     if back < 0:
@@ -163,7 +162,7 @@ def _is_circumstance(items: Sequence[Item], place: int, memory: tuple[str, ...])
     if gains:
         return True
     others = any(item.named and not item.has("size") for item in items) or bool(memory)
-    if not others and before.text not in ("for", "on", "in", "для", "на"):
+    if not others and before.text not in _FOR_SIZES:
         return False
     return before.text.split()[-1] in _BEFORE_SIZES or before.has(
         "help", "harm", "better", "worse", "affect", "benefitfrom"

@@ -35,12 +35,15 @@ _PROFIT: Final = tuple(closed("profit"))
 """Money that comes in or is lost is no bill."""
 _ADDED: Final = tuple(closed("added"))
 _TIME: Final = closed("time")
+_TIME_OF_PEOPLE: Final = _TIME | closed("minutes")
 _CAUSING: Final = tuple(closed("causing"))
 """Beginnings of verbs by which there is more than there was."""
 _ADDING: Final = tuple(closed("adding"))
 """Those of which a share is of what there was: "leads to 10 % errors" is a level."""
 _REQUIRING: Final = tuple(closed("requiring"))
 _SAVING: Final = ("sav", *closed("saving"))
+_PERSONS: Final = closed("persons")
+_CONCORDANT_NULL: Final = tuple(closed("concordant_null"))
 _KEEPS: Final = closed("keeps")
 
 
@@ -93,7 +96,7 @@ def _null(clause: Clause) -> Said | None:
             return Said("cost", "up")  # "costs nothing" more
         if "а" <= clause.items[null].text[0] <= "я" and clause.place("never", "noone", "noone-uses") is not None:
             raise Unread("in how many settings it does nothing")  # "никогда ничего не даёт": one denial, not two
-        if clause.items[null].text.startswith(("ник", "нич")):
+        if clause.items[null].text.startswith(_CONCORDANT_NULL):
             clause.take(next((place for place in clause.places("not") if clause.items[place].text == "не"), None))
         clause.take_all("effect")
         clause.take_all("bring")
@@ -185,12 +188,16 @@ def _no_other_change(clause: Clause, label: str, places: Sequence[int]) -> None:
         raise Unread("two things at once")
     if any(place in clause.amounts() for place in range(places[0], places[-1])):
         raise Unread("two changes, and one figure")  # "saves 40 % for some loss of quality"
+    if label in ("worse", "harm") and any(
+        item.text in _PERSONS for item in clause.items[places[0] + 1 : places[0] + 2]
+    ):
+        raise Unread("of people, and not of answers")  # "agents hurt people"
     if clause.items[places[0]].text.partition(" ")[0] in BECOMING and became(clause, places[0] + 1):
         raise Unread("than before")
     if label in ("up", "down") and _goes_by_itself(clause, places[0]):
         raise Unread("how it moves in time")
     saved = any(clause.items[place].text.startswith(_SAVING) for place in places)
-    if saved and any(item.text in _TIME for item in clause.items):
+    if saved and any(_TIME_OF_PEOPLE & set(item.text.split()) for item in clause.items):
         # "Saves time": a person's, it may be, which is no time that an answer takes.
         raise Unread("whose time")
 

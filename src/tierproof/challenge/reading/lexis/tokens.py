@@ -35,7 +35,7 @@ class Token(NamedTuple):
 
 # An apostrophe within a word belongs to it ("don't"); a hyphen between word characters separates without a mark.
 _TOKEN = re.compile(
-    r"[1-9]\d{0,2}(?:,\d{3})+(?![.,]?\d)|\d+(?:[.,]\d+)?|[^\W\d_]+(?:['’`ʼ][^\W\d_]+)*|[<>]=|[.!?…;:,()\[\]\"«»“”—–+%$€<>=~≈≤≥⩽⩾/\n]|(?<=\s)-+(?=\s)|×"
+    r"[1-9]\d{0,2}(?:,\d{3})+(?![.,]?\d)|\d+(?:[.,]\d+)?|[^\W\d_⁰¹²³⁴-⁹]+(?:['’`ʼ][^\W\d_⁰¹²³⁴-⁹]+)*|[<>]=|[.!?…;:,()\[\]\"«»“”—–+%$€<>=~≈≤≥⩽⩾/\n]|(?<=\s)-+(?=\s)|×"
 )
 _NEGATED = {"can": "can", "won": "will", "wo": "will", "ca": "can", "ai": "is", "sha": "shall"}
 _BARE_NEGATED: Final = closed("bare_negated")

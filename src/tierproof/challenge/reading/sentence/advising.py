@@ -12,11 +12,12 @@ from typing import Final
 from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Item
 
-__all__ = ["with_advice"]
+__all__ = ["advises", "with_advice"]
 
 _ADVISED: Final = closed("advised")
 _ADVISED_AGAINST: Final = closed("advised_against")
 _BEFORE: Final = closed("before_advice")
+_IMPERATIVE: Final = tuple(closed("imperative"))
 
 
 def with_advice(items: Sequence[Item]) -> list[Item]:
@@ -30,6 +31,14 @@ def with_advice(items: Sequence[Item]) -> list[Item]:
     if label is not None and behind is not None and (behind.named or behind.has("size")):
         found[at] = Item(item.text, item.start, item.end, item.kind, {label: ""})
     return found
+
+
+def advises(items: Sequence[Item]) -> bool:
+    """Whether a sentence is advice: "use RAG", «используйте RAG»."""
+    first = next((item for item in items if not _may_stand_before(item)), None)
+    if first is None or not first.has("worth", "worthless"):
+        return False
+    return first.text in _ADVISED | _ADVISED_AGAINST or first.text.endswith(_IMPERATIVE)
 
 
 def _may_stand_before(item: Item) -> bool:

@@ -40,16 +40,17 @@ def takes_back(words: Sequence[Item], *, goes_on: bool) -> bool:
         return False
     if (first.text in _NARROWING and len(words) > 1) or _of_the_effect(words):
         return True  # "Unless you count engineers."
-    if _says_where_or_how_much(words):
-        return True
+    if _says_where_or_how_much(words) or (words[0].has("pron") and any(item.has("denial-after") for item in words)):
+        return True  # "This is not true for small models."
     framed = any(item.has("att", "affirm", "denial", "class") for item in words)
     return not framed and _denies(words, first, goes_on=goes_on)
 
 
 def _of_the_effect(words: Sequence[Item]) -> bool:
     """ "The effect vanishes on larger models.": something of it that no table knows."""
-    noun = next((item for item in words if not item.has("filler", "but", "pron") or item.has("effect")), None)
-    unknown = any(not item.labels and item.kind == "w" for item in words)
+    said = (item for item in words if item.kind != "p")
+    noun = next((item for item in said if not item.has("filler", "but", "pron") or item.has("effect")), None)
+    unknown = any((not item.labels and item.kind == "w") or item.has("not", "hardly", "weak") for item in words)
     return noun is not None and noun.text.startswith(_EFFECTS) and unknown
 
 

@@ -100,14 +100,14 @@ _WHOSE: Final = tuple(closed("whose"))
 def _of_others(front: Sequence[Item], place: int, *, asked: bool) -> bool:
     """ "Critics deny that", "only the naive think that"; not one's own doubt, nor "only a fool would doubt"."""
     item, before, rest = front[place], front[:place], front[place + 1 :]
-    if item.text.startswith(("only", "только")) and item.has("att", "only"):
+    if item.text.startswith(_ONLY) and item.has("att", "only"):
         return any(other.has("att") for other in rest) and not any(_reassures(other) for other in rest)
-    if asked or not before or not (item.has("att") and item.text.startswith(("deny", "denies", "dispute", "отриц"))):
+    if asked or not before or not (item.has("att") and item.text.startswith(_DISPUTING)):
         return False
     return not any(
         other.has("not", "never", "cannot", "noone", "noone-uses", "only", "if", "person")
         or other.text in _OWN
-        or other.text.startswith(("only", "только", "stop", "хватит"))
+        or other.text.startswith((*_ONLY, *_STOPPING))
         for other in before
     )
 
@@ -123,8 +123,8 @@ def _doubts(front: Sequence[Item], place: int, *, asked: bool) -> bool:
     words = front[place].text.split()
     if front[place].has("att"):
         return not _PRESSED & set(words)
-    theirs = any(item.text in _OWN or item.text.endswith(("ю", "сь", "ся")) for item in front)
-    mine = asked or not any(item.text in ("you", "вы", "ты") for item in front)  # "you should not believe that"
+    theirs = any(item.text in _OWN or item.text.endswith(_OF_ONESELF) for item in front)
+    mine = asked or not any(item.text in _LISTENER for item in front)  # "you should not believe that"
     if words[0] not in _DENYING:
         return False
     said = next(
@@ -144,6 +144,11 @@ def _reassures(item: Item) -> bool:
 
 
 _OWN: Final = closed("own")
+_LISTENER: Final = closed("listener")
+_ONLY: Final = tuple(closed("only_beginnings"))
+_DISPUTING: Final = tuple(closed("disputing"))
+_STOPPING: Final = tuple(closed("stopping"))
+_OF_ONESELF: Final = tuple(closed("of_oneself"))
 _DENYING: Final = closed("denying")
 _DOUBTING: Final = tuple(closed("doubting"))
 _PRESSING: Final = closed("pressing")

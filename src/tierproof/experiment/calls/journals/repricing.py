@@ -25,7 +25,8 @@ def reprice(journal: Journal | SharedJournal, spec: ModelSpec) -> bool:
     """Count what the journal holds of a model at its price.  True if that changed what was counted before."""
     price = spec.price
     assert price is not None  # models without one are refused before anything is called
-    stated = msgspec.json.encode([price.input, price.output, price.cached_input]).decode()
+    further = [price.cache_write, price.per_call] if price.cache_write is not None or price.per_call else []
+    stated = msgspec.json.encode([price.input, price.output, price.cached_input, *further]).decode()
     before = journal.stated_price(spec.name)
     if before == stated:
         return False
@@ -46,16 +47,19 @@ def reprice(journal: Journal | SharedJournal, spec: ModelSpec) -> bool:
 
 
 def _price(stated: str) -> Price:
-    prompt, completion, cached = msgspec.json.decode(stated, type=tuple[float, float, float | None])
-    return Price(input=prompt, output=completion, cached_input=cached)
+    prompt, completion, cached, *further = msgspec.json.decode(stated, type=list[float | None])
+    write, per_call = further or (None, 0.0)
+    return Price(
+        input=prompt or 0.0, output=completion or 0.0, cached_input=cached, cache_write=write, per_call=per_call or 0.0
+    )
 
 
 def _worst(kept: Kept, old: Price | None, new: Price) -> int:
     if not kept.tokens:
         # No call: a provider's training, which has no price a token.
         return kept.picodollars
-    dearest = picodollars(kept.tokens * max(new.input, new.output, new.cached_input or 0.0) / 1e6)
+    dearest = picodollars(kept.tokens * max(new.dearest_input, new.output) / 1e6 + new.per_call)
     if old is None or old.input <= 0 or old.output <= 0:
         return kept.picodollars if old is None and kept.picodollars else dearest
     factor = max(new.input / old.input, new.output / old.output)
-    return min(dearest, round(kept.picodollars * factor))
+    return min(dearest, round(kept.picodollars * factor) + picodollars(new.per_call))

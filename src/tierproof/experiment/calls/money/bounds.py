@@ -15,20 +15,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tierproof.experiment.calls.money.budget import Amount, picodollars
+from tierproof.experiment.calls.money.budget import PICO, Amount, picodollars
 from tierproof.systems.models.chat import ChatReply, Price, Usage
 from tierproof.systems.models.wire.request import Prepared
 
 __all__ = ["Excess", "ModelBounds", "worst_case"]
 
 MOST_AT_ONCE = 2**20
+ROUNDED = 1.01
+"""What is said to cost no more than this many times the price of its tokens is the same, rounded."""
 
 
 def worst_case(call: Prepared, price: Price, *, prompt_excess: int = 0, completion_excess: int = 0) -> Amount:
     """Most that one attempt of a call can take, where its endpoint exceeds the request's bounds by so many tokens."""
     prompt, completion = call.prompt_bound + prompt_excess, call.completion_bound + completion_excess
-    per_input = max(price.input, price.cached_input or 0.0)
-    usd = (prompt * per_input + completion * price.output) / 1e6
+    usd = (prompt * price.dearest_input + completion * price.output) / 1e6 + price.per_call
     return Amount(picodollars=picodollars(usd), tokens=prompt + completion, calls=1)
 
 
@@ -87,6 +88,9 @@ class ModelBounds:
         meanwhile is told by `learn`.
         """
         self.price = price
+        self.fee = 0
+        """Picodollars that an answer was said to cost beyond the price of its tokens, at most; what the run has of
+        earlier answers tells it again."""
         self.excess = known
         self._noted = noted
         self.most_at_once = 1 if careful else MOST_AT_ONCE
@@ -96,7 +100,9 @@ class ModelBounds:
 
     def worst(self, call: Prepared) -> Amount:
         """What to reserve for an attempt."""
-        return worst_case(call, self.price, prompt_excess=self.excess.prompt, completion_excess=self.excess.completion)
+        excess = self.excess
+        worst = worst_case(call, self.price, prompt_excess=excess.prompt, completion_excess=excess.completion)
+        return worst + Amount(picodollars=self.fee) if self.fee else worst
 
     def taken(self, call: Prepared, reply: ChatReply) -> Amount:
         """What an answer took, as a budget has to count it: as it was reported, else at the most that it can have been.
@@ -161,14 +167,22 @@ class ModelBounds:
         return self._surpasses(call, usage, unseen)
 
     def _surpasses(self, call: Prepared, usage: Usage, unseen: int = 0) -> bool:
+        dearer = usage.billed_usd > 0 and self._is_dearer(call, usage)
         prompt = usage.prompt_tokens - call.prompt_bound
         completion = usage.completion_tokens - call.completion_bound
         before = self.excess
         if prompt <= before.prompt and completion <= before.completion and unseen <= before.unseen:
-            return False
+            return dearer
         self.excess = before | Excess(prompt, completion, unseen)
         self._noted(self.excess)
-        return prompt > before.prompt or completion > before.completion
+        return dearer or prompt > before.prompt or completion > before.completion
+
+    def _is_dearer(self, call: Prepared, usage: Usage) -> bool:
+        """Was a call said to cost more than was set aside for it?  What is beyond its tokens is known from now on."""
+        worst, tokens = self.worst(call), self.price.of_tokens(usage)
+        if usage.billed_usd > tokens * ROUNDED:
+            self.fee = max(self.fee, picodollars(usage.billed_usd - tokens))
+        return picodollars(usage.billed_usd) > worst.picodollars
 
     @property
     def told(self) -> str:
@@ -177,5 +191,6 @@ class ModelBounds:
         parts = [
             f"up to {completion:,} tokens of a reply beyond the limit that was sent" if completion else "",
             f"up to {prompt:,} tokens of a prompt beyond what was sent" if prompt else "",
+            f"up to {self.fee / PICO:.2g} USD a call beyond the stated price of its tokens" if self.fee else "",
         ]
         return " and ".join(part for part in parts if part)

@@ -25,7 +25,7 @@ from tierproof.experiment.logs.pairs.summary import (
     clustered_ratio,
     robust_error,
 )
-from tierproof.experiment.trials.paired import Moments, ratio_of_means, skewness_of
+from tierproof.experiment.trials.paired import Moments, lognormal_error, ratio_of_means, skewness_of
 from tierproof.messages import Message
 
 __all__ = ["StoredItems"]
@@ -167,6 +167,9 @@ class StoredItems:
                 if spread.get(name) is not None:
                     many = int(found[f"n_{name}"])
                     spread[f"clusters_{name}"] = self._error(joined, _influence(found, name), many)
+        for name in self._amounts:
+            if spread.get(name) is not None:
+                spread[f"logs_{name}"] = self._of_logs(joined, name, grouped=clusters is not None)
         return Summary(
             key=self.key,
             sides=sides,
@@ -195,6 +198,19 @@ class StoredItems:
             unasked=0,  # a table has all its columns in every row
             **{name: _resource(found, spread, name) for name in self._amounts},
         )
+
+    def _of_logs(self, joined: str, name: str, *, grouped: bool) -> float:
+        """`error_of_logs` of an amount, of clusters' sums where there are any."""
+        by = " group by g, case when g is null then k end" if grouped else ""
+        amounts = [f"fsum({side}_{name})" if grouped else f"{side}_{name}" for side in "bt"]
+        mine, other = (f"ln(case when {side} > 0 then {side} end)" for side in "bt")
+        (found,) = self._series[0].store.rows(
+            f"select count(*) as n, count({mine} + {other}) as above, var_samp({mine}) as v0, var_samp({other}) as v1, "
+            f"covar_samp({mine}, {other}) as c from (select {amounts[0]} as b, {amounts[1]} as t from {joined} "
+            f"where b_{name} + t_{name} is not null{by})"
+        )
+        n = int(found["n"])
+        return lognormal_error(found["v0"], found["v1"], found["c"], n) if n == found["above"] > 1 else 0.0
 
     @property
     def _amounts(self) -> tuple[str, ...]:
@@ -302,10 +318,11 @@ def _resource(found: dict[str, Any], spread: dict[str, Any], name: str) -> Resou
     variance, ratio = spread.get(name), None
     if variance is not None:
         skewness = skewness_of(spread[f"cubes_{name}"], variance * (n - 1) / n)
+        plain, of_logs = math.sqrt(variance / n), spread[f"logs_{name}"]
         clusters = spread.get(f"clusters_{name}")
         if clusters is None:
-            ratio = ratio_of_means(mine, other, variance, skewness, n)
+            ratio = ratio_of_means(mine, other, max(plain, of_logs), skewness, n)
         else:
             count, robust = clusters
-            ratio = clustered_ratio(mine, other, (robust, math.sqrt(variance / n)), skewness, count)
+            ratio = clustered_ratio(mine, other, (robust, plain, of_logs), skewness, count)
     return Resource(baseline=mine, treated=other, ratio=ratio)

@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 
 from tierproof.experiment.logs.files.named_columns import NONE, Series
 from tierproof.experiment.logs.pairs.pairing import Key, Paired, Side, key_of, pair
-from tierproof.experiment.trials.paired import Array, Estimate, Moments, log_ratio, ratio_of_means, skewness_of
+from tierproof.experiment.trials.paired import (
+    Array,
+    Estimate,
+    Moments,
+    error_of_logs,
+    log_ratio,
+    ratio_of_means,
+    skewness_of,
+)
 
 __all__ = [
     "UNKNOWN",
@@ -184,16 +192,17 @@ def robust_error(clusters: int, squares: float, n: int) -> float | None:
 
 
 def clustered_ratio(
-    baseline: float, treated: float, errors: tuple[float | None, float], skewness: float, clusters: int
+    baseline: float, treated: float, errors: tuple[float | None, float, float], skewness: float, clusters: int
 ) -> Estimate | None:
     """Log ratio of two means of items in clusters, as of so many items; None of one cluster.
 
-    `errors`: of its standard error with clusters, and without: clusters only widen it, as they do that of scores.
+    `errors`: its standard error with clusters, without (clusters only widen it, as they do that of scores), and by the
+    logs of clusters' sums.
     """
-    robust, plain = errors
+    robust, *others = errors
     if robust is None:
         return None
-    return ratio_of_means(baseline, treated, max(robust, plain) ** 2 * clusters, skewness, clusters)
+    return ratio_of_means(baseline, treated, max(robust, *others), skewness, clusters)
 
 
 def _resource(baseline: Array, treated: Array, places: Places | None) -> Resource:
@@ -204,8 +213,11 @@ def _resource(baseline: Array, treated: Array, places: Places | None) -> Resourc
     ratio = log_ratio(mine, other)
     if ratio is not None and places is not None:
         influence = other / other.mean() - mine / mine.mean()
-        count, se = _standard_error(influence, places[both])
+        inside = np.unique(places[both], return_inverse=True)[1]
+        count, se = _standard_error(influence, inside)
         plain = float(influence.std(ddof=1)) / math.sqrt(len(influence))
         skewness = skewness_of(float(np.mean(influence**3)), float(influence.var()))
-        ratio = clustered_ratio(float(mine.mean()), float(other.mean()), (se, plain), skewness, count or 0)
+        sums = [np.bincount(inside, weights=each).astype(np.float64) for each in (mine, other)]
+        of_logs = error_of_logs(sums[0], sums[1])
+        ratio = clustered_ratio(float(mine.mean()), float(other.mean()), (se, plain, of_logs), skewness, count or 0)
     return Resource(baseline=float(mine.mean()), treated=float(other.mean()), ratio=ratio)

@@ -114,8 +114,9 @@ def _template(kind: str, seen: Seen) -> str:
 def _price(price: Price | None) -> str:
     if price is None:
         return "# price = { input = , output = }   # looked up where it is published; else state it here"
-    cached = "" if price.cached_input is None else f", cached_input = {price.cached_input}"
-    return f"price = {{ input = {price.input}, output = {price.output}{cached} }}"
+    further = {"cached_input": price.cached_input, "cache_write": price.cache_write, "per_call": price.per_call or None}
+    told = "".join(f", {name} = {value}" for name, value in further.items() if value is not None)
+    return f"price = {{ input = {price.input}, output = {price.output}{told} }}"
 
 
 def _scorer_lines(kind: str, seen: Seen, models: Sequence[NewModel]) -> list[str]:

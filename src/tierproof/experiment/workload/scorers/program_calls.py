@@ -17,6 +17,8 @@ __all__ = ["CHECKED", "Counted", "called_functions", "calls_of", "runs_a_check"]
 
 CHECKED = "__checked__"
 """What the code calls for each thing that it checks."""
+PLAIN = "__plain__"
+"""What the code calls with each value that it compares: one that is equal to everything passes no test."""
 ENTRY_FIELDS = (
     "entry_point", "entrypoint", "entry", "function_name", "func_name", "fn_name", "function", "method_name",
 )  # fmt: skip
@@ -247,8 +249,27 @@ def _catches_all(handler: ast.ExceptHandler) -> bool:
     )
 
 
+def _looked_at(value: ast.expr) -> ast.expr:
+    """A value that is compared; what stands for anything in the tests themselves is none of the program's."""
+    if isinstance(value, ast.List | ast.Tuple | ast.Set):
+        value.elts = list(map(_looked_at, value.elts))
+        return value
+    if isinstance(value, ast.Dict):
+        value.values = list(map(_looked_at, value.values))
+        return value
+    names = any(isinstance(inner, ast.Name) for inner in ast.walk(value))
+    if not names or isinstance(value, ast.Starred) or ast.unparse(value).endswith("ANY"):
+        return value
+    return ast.Call(ast.Name(PLAIN, ast.Load()), [value], [])
+
+
 class Counted(ast.NodeTransformer):
-    """Each check is told before it is made, so that tests which end without one are seen."""
+    """Each check is told before it is made: tests that end without one are seen.  What is compared is looked at."""
+
+    def visit_Compare(self, node: ast.Compare) -> Any:
+        self.generic_visit(node)
+        node.left, node.comparators = _looked_at(node.left), list(map(_looked_at, node.comparators))
+        return node
 
     def visit_Assert(self, node: ast.Assert) -> Any:
         self.generic_visit(node)
@@ -282,6 +303,7 @@ class Counted(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> Any:
         self.generic_visit(node)
         if ast.unparse(node.func).rpartition(".")[2] != CHECKED and checks(node):
+            node.args = list(map(_looked_at, node.args))
             return ast.Call(ast.Name(CHECKED, ast.Load()), [node], [])
         return node
 
@@ -290,6 +312,7 @@ class Counted(ast.NodeTransformer):
         return node
 
     def visit_Match(self, node: ast.Match) -> Any:
+        node.subject = _looked_at(node.subject)
         return self.visit_If(node)
 
     def visit_If(self, node: ast.If | ast.Match) -> Any:

@@ -24,6 +24,8 @@ TEMPLATE_TOKENS = 4
 """What a chat template adds to a message."""
 ABSURD_TOKENS = 10**7
 """No call takes so many; a figure from here on is no count."""
+ABSURD_USD = 1000.0
+"""No call costs so much; a figure from here on is in another unit."""
 DEEPEST = 2
 
 
@@ -37,8 +39,10 @@ TOTAL = ("total_tokens", "totalTokens", "totalTokenCount")
 THOUGHT = ("reasoning_tokens", "thinking_tokens", "thoughtsTokenCount")
 CACHED = ("prompt_cache_hit_tokens", "cached_tokens", "num_cached_tokens", "cachedContentTokenCount")
 READ = ("cache_read_input_tokens", "cacheReadInputTokens")
-WRITTEN = ("cache_creation_input_tokens", "cacheWriteInputTokens")
+WRITTEN = ("cache_creation_input_tokens", "cacheWriteInputTokens", "cache_write_tokens", "cache_creation_tokens")
 """Names by which gateways pass on what stands behind them."""
+COST = ("cost", "total_cost", "estimated_cost")
+"""Names under which endpoints tell what a call costs, in US dollars; a table holds it as `total_cost`."""
 FROM_CACHE = frozenset((*CACHED, *READ))
 SHOWN_APART = ("audio_tokens", "image_tokens", "video_tokens", "document_tokens")
 """Kinds of tokens that details tell of, beside thought."""
@@ -96,13 +100,42 @@ def usage_of(raw: object, call: Prepared, text: str, reasoning: str, tool_calls:
         completion = max(completion, total - prompt)
     if not 0 <= cached <= prompt:
         cached, estimated = 0, True
+    inner = _first(table, PROMPT_DETAILS)
+    written = (
+        _count(_first(table, WRITTEN), 0) or (isinstance(inner, Mapping) and _count(_first(inner, WRITTEN), 0)) or 0
+    )
     return Usage(
         prompt_tokens=prompt,
         completion_tokens=completion,
         cached_tokens=cached,
         estimated=estimated,
+        written_tokens=min(written, prompt - cached),
+        billed_usd=_billed(table),
         cache_reported=told,
     )
+
+
+def _billed(table: Mapping[str, Any]) -> float:
+    """What a usage says that the call costs, with what the provider behind a gateway charges besides; 0: nothing."""
+    cost = _first(table, COST)
+    usd = _usd(_first(cost, COST) if isinstance(cost, Mapping) else cost)
+    details = table.get("cost_details")
+    if table.get("is_byok") is True and isinstance(details, Mapping):
+        # With a key of one's own, the gateway's cost is its fee alone.
+        usd += _usd(details.get("upstream_inference_cost"))
+    return usd
+
+
+def _usd(value: object) -> float:
+    """A sum of money, as a number or as text of one; 0 where it is none."""
+    if isinstance(value, str):
+        try:
+            value = float(value.strip().removeprefix("$"))
+        except ValueError:
+            return 0.0
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < ABSURD_USD:
+        return 0.0
+    return float(value)
 
 
 def tells(raw: object, depth: int = 0) -> bool:
@@ -121,6 +154,8 @@ def grown(before: Any, after: Any, name: str = "", depth: int = 0) -> Any:
     if isinstance(before, Mapping) and isinstance(after, Mapping) and depth <= DEEPEST:
         inner = {name: grown(before.get(name), value, name, depth + 1) for name, value in after.items()}
         return {**before, **inner}
+    if name in COST:
+        return max(before, after, key=_usd)
     first, second = _count(before, 0), _count(after, 0)
     if first is None or second is None:
         return before if second is None and first is not None else after
