@@ -257,6 +257,20 @@ def test_a_refusal_is_what_was_said() -> None:
     assert read(completion(content=None, refusal="I will not.")).text == "I will not."
 
 
+@pytest.mark.parametrize("streamed", [False, True])
+def test_answers_that_nobody_asked_for_count_where_no_usage_is_told(streamed: bool) -> None:
+    """No token is shorter than a byte, so that each counts at all its bytes."""
+    said = ["An owl.", "An owl in the old barn.", "A cat."]
+    if streamed:
+        parts = [{"choices": [{"index": at, "delta": {"content": text}}]} for at, text in enumerate(said)]
+        end = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+        reply = read(stream([*(b"data: " + json.dumps(one).encode() for one in (*parts, end)), b"data: [DONE]"]))
+    else:
+        reply = read({"choices": [{"index": at, "message": {"content": text}} for at, text in enumerate(said)]})
+    assert reply.text == said[0] and reply.usage.estimated
+    assert reply.usage.completion_tokens >= len(said[1]) + len(said[2])
+
+
 @pytest.mark.parametrize(
     ("reason", "read_as"),
     [
@@ -310,6 +324,7 @@ def test_an_error_in_place_of_choices_is_that_error(error: Any, kind: type[Excep
         ("rate_limit_exceeded", {"choices": []}, False),
         (500, {}, True),
         ("503", {}, True),
+        ("content_filter", {}, True),
         (429, {"choices": [{"index": 0, "message": {"role": "assistant", "content": ""}}]}, True),
         (400, {"choices": [{"index": 0, "message": {"role": "assistant", "content": None}}]}, True),
     ],

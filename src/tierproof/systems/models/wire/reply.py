@@ -158,6 +158,10 @@ def _read(table: Mapping[str, Any], call: Prepared, seconds: float, time_to_firs
     text, thought = parted(said)
     reasoning = "\n".join((apart, thought)) if apart and thought else apart or thought
     usage = usage_of(_usage(table, choice), call, said, apart, tool_calls)
+    if usage.estimated and isinstance(choices, list) and len(choices) > 1:
+        # Answers that nobody asked for are billed as well; none has more tokens than bytes.
+        others = sum(_bytes_of(one) for one in choices if one is not choice)
+        usage = msgspec.structs.replace(usage, completion_tokens=usage.completion_tokens + others)
     price = call.spec.price
     return ChatReply(
         text=text,
@@ -190,6 +194,15 @@ def _first(choices: object) -> Mapping[str, Any]:
     if len(choices) > 1 and all(isinstance(one, dict) and isinstance(one.get("index"), int) for one in choices):
         return min(choices, key=lambda one: int(one["index"]))
     return choices[0] if isinstance(choices[0], dict) else {}
+
+
+def _bytes_of(choice: object) -> int:
+    """Bytes of what a choice says and thinks."""
+    message = choice.get("message") if isinstance(choice, dict) else None
+    if not isinstance(message, dict):
+        return 0
+    said = [_text(message.get("content")), _text(message.get("refusal")), _apart(message)]
+    return sum(len(text.encode("utf-8", "surrogatepass")) for text in said)
 
 
 def _text(value: object) -> str:
@@ -306,6 +319,8 @@ class StreamedCompletion:
         self._index: object = None
         """Of the choice that is read."""
         self._seen_choice = False
+        self._others: list[str] = []
+        """What other choices say, which nobody asked for."""
 
     def feed(self, line: bytes) -> bool:
         """Take one line of the event stream.  True if it carried something generated."""
@@ -329,7 +344,9 @@ class StreamedCompletion:
         if not self._seen_choice:
             self._index = choice.get("index")
         elif choice.get("index") != self._index:
-            # Of another answer, that nobody asked for.
+            other = choice.get("delta") or choice.get("message")
+            if isinstance(other, dict):
+                self._others.append(_text(other.get("content")) + _apart(other))
             return False
         self._seen_choice = True
         if choice.get("finish_reason"):
@@ -375,4 +392,5 @@ class StreamedCompletion:
         choice: dict[str, Any] = {"message": message, "finish_reason": self._finish}
         if self._logprobs:
             choice["logprobs"] = {"content": self._logprobs}
-        return {**self.head, "choices": [choice] if self._seen_choice else []}
+        others = [{"message": {"content": "".join(self._others)}}] if self._others else []
+        return {**self.head, "choices": [choice, *others] if self._seen_choice else []}
