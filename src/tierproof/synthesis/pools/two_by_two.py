@@ -128,8 +128,8 @@ def log_likelihood(tables: TwoByTwo, mu: Array, tau: Array) -> Array:
 
 
 def _where_it_varies(tables: TwoByTwo, k: int, error: float) -> tuple[Array, Array, tuple[float, float]]:
-    """Log odds ratios at which study `k`'s probability is neither even nor next to nothing; the probability there, times
-    the trapezoidal rule's weights; and what it is beyond either end, where it stays even."""
+    """Log odds ratios at which study `k`'s probability is neither even nor next to nothing; the probability there,
+    times the trapezoidal rule's weights; and what it is beyond either end, where it stays even."""
     grid, value, _ = _log_probability_grid(*(int(part[k]) for part in _parts(tables)))
     top = float(value.max())
     even = [top if top - value[end] < _EVEN else -np.inf for end in (0, -1)]
