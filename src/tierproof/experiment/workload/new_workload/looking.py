@@ -170,8 +170,8 @@ def _within(places: Mapping[str, str], usual: tuple[str, ...], column: str = "",
 
 def _is_tree(value: object) -> bool:
     """A table that holds lists within lists, such as a query that was parsed: nobody writes it as an answer."""
-    tables = isinstance(value, Mapping)
-    return tables and any(isinstance(one, list) and any(isinstance(two, list) for two in one) for one in value.values())  # type: ignore[attr-defined]
+    lists = [one for one in value.values() if isinstance(one, list)] if isinstance(value, Mapping) else []
+    return any(isinstance(inner, list) for one in lists for inner in one)
 
 
 def _above(
