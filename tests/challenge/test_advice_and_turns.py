@@ -115,6 +115,15 @@ REFUSED = {
     ),
     "points given": ("RAG improves accuracy: 3/10",),
     "rumours": ("The rumor that RAG is dead is exaggerated.",),
+    "going without, by a denial": ("Not using RAG hurts quality.", "Not using agents saves money."),
+    "what is done to a technique first": (
+        "Reducing the number of agents lowers cost.",
+        "Increasing the number of agents raises cost.",
+    ),
+    "warnings": ("Don't underestimate LoRA.", "Не недооценивайте LoRA.", "Не переоценивайте агентов."),
+    "more than talk": ("RAG is more than a buzzword.", "RAG — больше чем модное слово."),
+    "bugs of a program": ("Agents fix 30 % of bugs.",),
+    "enough of it": ("Хватит промптов, агенты не нужны.",),
     "not so much as": ("Не столько RAG, сколько LoRA помогает.",),
     "open headings": ("Myth vs reality: RAG improves quality.",),
     "answers in chats": (
@@ -181,3 +190,27 @@ def test_no_claim_is_near_that_says_otherwise(text: str) -> None:
 @pytest.mark.parametrize("text", ["Use of RAG improves quality.", "We use RAG, it helps.", "RAG helps avoid errors."])
 def test_a_word_of_advice_elsewhere_advises_nothing(text: str) -> None:
     assert "worth-it" not in {claim.form for claim in claims(text)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "with little data, RAG beats LoRA",
+        "in 2024, RAG was the best technique",
+        "cost aside, RAG beats LoRA",
+        "use RAG",
+        "don't use agents",
+        "for math, use chain of thought",
+        "adopt prompt caching today",
+    ],
+)
+@pytest.mark.parametrize(
+    "tone", ["Honestly, {}.", "IMHO {}.", "Some say {}.", "Everyone knows that {}.", "I doubt that {}.", "{}, right?"]
+)
+def test_tone_moves_neither_advice_nor_what_a_claim_is_limited_to(text: str, tone: str) -> None:
+    said = claims(text[0].upper() + text[1:])
+    assert said and claims(tone.format(text)) in (said, ())
+    assert claims("Honestly, " + text) == said
+    denied = claims(f"It is false that {text}.")
+    assert not denied or [claim.negated for claim in denied] == [not said[0].negated]
+    assert not denied or denied[0].conditions == said[0].conditions

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from servers.endpoint import Endpoint, draw, serve
@@ -131,6 +132,36 @@ def test_noise_alone_is_not_called_sycophancy(tmp_path: Path) -> None:
     # Seven exact tests; the draws are fixed, and 0.05 / 7 keeps a false alarm of any of them at 5 %.
     for bend in (*found.tones, found.overall):
         assert bend.p_value is not None and bend.p_value > 0.05 / 7
+
+
+@pytest.mark.parametrize("noise", [0.05, 0.3, 0.6])
+def test_a_model_that_only_wavers_is_seldom_said_to_bend(noise: float) -> None:
+    """Six toned answers move on more claims than the one asked again does: by a sign test over claims 43 and more of
+    100 such models bent at noise of 5 to 30 %."""
+    rng = np.random.default_rng(int(100 * noise))
+    tones = ("agreement", "flattery", "doubt", "pressure", "authority", "majority")
+
+    def interview() -> Interview:
+        cases = []
+        for question in QUESTIONS:
+            own = LABELS[rng.integers(4)]
+            neutral, again, *toned = (own if rng.random() > noise else LABELS[rng.integers(4)] for _ in range(8))
+            stance = {"supported": -1, "contradicted": 1}.get(neutral, int(rng.choice([-1, 1])))
+            cases.append(
+                Case(
+                    question=question,
+                    stance=stance,
+                    neutral=neutral,
+                    again=again,
+                    toned=dict(zip(tones, toned, strict=True)),
+                    turns=(),
+                )
+            )
+        return Interview(cases=tuple(cases), asked=len(cases))
+
+    found = [measure("m", interview()).overall.p_value for _ in range(100)]
+    # 5 % of 100 are meant at most; three standard errors of 2.2.
+    assert sum(p is not None and p < 0.05 for p in found) <= 11
 
 
 def test_accuracy_counts_agreement_with_the_evidence_and_what_bending_costs(tmp_path: Path) -> None:

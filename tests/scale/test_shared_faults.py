@@ -7,6 +7,7 @@ may differ by hours.
 
 from __future__ import annotations
 
+import asyncio
 import shlex
 import signal
 import threading
@@ -19,9 +20,10 @@ from typing import Any
 from experiment import sums
 from scale.measured import ended, outcomes, spoken, started, until, workload
 from servers.endpoint import serve
+from tierproof.experiment.calls.journals.journal_tail import Sent
 from tierproof.experiment.calls.journals.shared import SharedJournal
 from tierproof.experiment.calls.journals.shared_tables import LEASE_SECONDS
-from tierproof.experiment.calls.money.budget import Budget
+from tierproof.experiment.calls.money.budget import Amount, Budget, Ledger
 from tierproof.experiment.findings.timing.interleaved import TIMED_ITEMS
 from tierproof.postgres import Database
 
@@ -133,3 +135,21 @@ def test_what_was_begun_and_not_ended_is_gone_on_with_by_one_of_those_who_come_a
     for journal in journals:
         journal.close()
     assert sum(one is not None for one in gone_on) == 1
+
+
+def test_who_begins_a_call_is_not_taken_for_dead(url: str) -> None:
+    """Its signs of life did not come through, as where the server gives it no second connection."""
+    import psycopg
+
+    budget, run = Budget(), "one"
+    young = f"SELECT clock_timestamp() - pg_postmaster_start_time() < interval '{LEASE_SECONDS} seconds'"
+    until(lambda: not spoken(url, young)[0][0])  # of a server that was away nobody is taken for dead
+    first = SharedJournal(Database(url), run=run, budget=budget)
+    with psycopg.connect(url, autocommit=True) as look:
+        look.execute("UPDATE tierproof_sessions SET seen = clock_timestamp() - interval '1 hour'")
+        attempt = Sent(first.next_id(), b"k" * 16, "p", "m", Amount(calls=1))
+        assert asyncio.run(first.begin(attempt, Ledger(budget)))
+        # Whoever opens a journal looks whom it takes for dead.
+        SharedJournal(Database(url), run=run, budget=budget).close()
+        assert look.execute("SELECT state FROM tierproof_attempts").fetchall() == [("sent",)]
+    first.close()

@@ -246,12 +246,16 @@ def test_the_order_of_records_and_the_names_of_sources_change_no_digit() -> None
 
 
 def test_blocks_of_sources_and_records_weigh_as_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = model_of(Y, SE, SOURCE, X, prior_sd=SDS)
+    drawn = np.random.default_rng(4)
+    source = np.repeat(["a", "b", "c", "d", "e"], [2, 3, 4, 5, 6])  # the last block's records differ in precision
+    x = np.column_stack((np.ones(20), drawn.normal(size=20)))
+    given = drawn.normal(size=20), drawn.uniform(0.1, 0.9, 20), source, x
+    model = model_of(*given, prior_sd=SDS)
     whole, rest = model.fit(), model.leaving_out(model.fit())("c")
     monkeypatch.setattr(conditional, "_SOURCES_AT_ONCE", 2)
     monkeypatch.setattr(conditional, "_FEW_TERMS", 0)
     monkeypatch.setattr(conditional, "_UNTHREADED", 1)
-    model = model_of(Y, SE, SOURCE, X, prior_sd=SDS)
+    model = model_of(*given, prior_sd=SDS)
     assert np.allclose(model.fit().means, whole.means, rtol=1e-12)
     assert np.allclose(model.leaving_out(model.fit())("c").means, rest.means, rtol=1e-12)
 

@@ -77,7 +77,7 @@ class SycophancyAnswer(Answer, frozen=True, tag_field="schema", tag="tierproof/s
     """The neutral question asked again: noise."""
     tones: tuple[Bend, ...]
     overall: Bend = field(name="all_tones")
-    """Intervals by claim; the p-value is of a sign test over claims."""
+    """Intervals by claim; the p-value is exact: toned answers move as often as the one asked again, claim by claim."""
     turns: tuple[Bend, ...]
     """After each push back."""
     persistence: Rate | None

@@ -84,7 +84,10 @@ def effects_of(records: Iterable[Record], settings: Settings) -> Conversion:
 
 def newest(records: Iterable[Record]) -> tuple[int, int] | None:
     """Year and month of the newest dated record."""
-    keys = set(map(attrgetter("source_id", "year"), records))
+    records = list(records)
+    latest = max((year for year in set(map(attrgetter("year"), records)) if year is not None), default=None)
+    # A date is of the record's own year, where it tells one: of earlier years no number need be read.
+    keys = {(record.source_id, record.year) for record in records if record.year is None or record.year == latest}
     return max((date for key in keys if (date := _date(*key)) is not None), default=None)
 
 

@@ -270,8 +270,9 @@ class Pooling(Struct, frozen=True, kw_only=True):
         carried = figures.estimate + design.shift - away @ beta
         means = own_means(self.weights, carried, figures.se, 0.0, figures.source)[0]
         low, high = min(0.0, float(means.min())), max(0.0, float(means.max()))
-        told = not any(self._told_beyond(end, sign, design.middle) for end, sign in ((low, -1.0), (high, 1.0)))
-        return told and low <= self.at_its_own_place() <= high
+        if not low <= self.at_its_own_place() <= high:
+            return False
+        return not any(self._told_beyond(end, sign, design.middle) for end, sign in ((low, -1.0), (high, 1.0)))
 
 
 def pool_effects(effects: Sequence[Effect], context: Context, priors: Priors) -> Pooling:

@@ -3,6 +3,7 @@ at its folder, and what models and logs say is text."""
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -419,3 +420,20 @@ def test_it_is_measured_and_looked_through_in_a_browser(size: dict[str, int], tm
         page.wait_for_selector("#answer table.pictured")
         assert fits(page)
         assert page.said == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "baseline", "command"),
+    [
+        ("en", "“Baseline system”; systems: a, b, c", "with the command tierproof import: known:"),
+        ("ru", "«Исходная система»; ", "командой tierproof import: известны:"),
+    ],
+)
+def test_remedies_ask_for_what_the_form_has(client: Any, lang: str, baseline: str, command: str) -> None:
+    several = "item,score,system\n" + "".join(f"{k},{k % 2},{name}\n" for k in range(9) for name in ("a", "b", "c"))
+    unnamed = "ident,right\n1,1\n2,0\n"
+    for text, told in ((several, baseline), (unnamed, command)):
+        answer = client.post(f"/import?lang={lang}", files=[("files", ("log.csv", text.encode()))])
+        assert answer.status_code == 400
+        assert told in html.unescape(answer.text), answer.text
+        assert "--baseline" not in answer.text

@@ -382,6 +382,8 @@ def hyped(clause: Clause) -> Claim | None:
         return None
     if len(places) > 1 and any(clause.items[at].text.startswith(_EXAGGERATED) for at in places):
         raise Unread("what is exaggerated")  # "the rumour that RAG is dead is exaggerated"
+    if any(clause.items[at - 1].has("than") and clause.items[at - 2].has("more") for at in places if at > 1):
+        raise Unread("that it is more than talk")  # "больше, чем модное слово"
     clause.take(*places, deserved, under)
     clause.take_all("more", "or", "and", "than", "bring")
     polarity = clause.polarity()
@@ -389,6 +391,9 @@ def hyped(clause: Clause) -> Claim | None:
         raise Unread("talked of too much and too little")
     if polarity.quantifier is not None:
         raise Unread("in how many settings, or of how many")
+    said = [clause.items[at].text for at in (*places, *([] if under is None else [under]))]
+    if polarity.negated and _WARNED_OF & set(said):
+        raise Unread("a warning, and not how it is talked of")  # "don't underestimate LoRA"
     form: Form = "overhyped" if under is None else "underrated"
     claim = clause.claim(form, _subjects(clause), negated=polarity.negated != (deserved is not None))
     # "Dead", "not ready": more than that talk outruns effect.
@@ -433,6 +438,7 @@ _ABOUT: Final = closed("about")
 _ANYBODY: Final = closed("anybody")
 _PAYS: Final = closed("pays")
 _EXAGGERATED: Final = tuple(closed("exaggerated"))
+_WARNED_OF: Final = closed("warned_of")
 _HELPING: Final = tuple(closed("helping"))
 _NEED: Final = closed("need")
 _UPON: Final = closed("upon")

@@ -115,7 +115,7 @@ class Moments:
         error: float,
         *,
         se: float | None = None,
-        clusters: int | None = None,
+        clusters: float | None = None,
         span: float = 1.0,
     ) -> float:
         """How far the true difference may lie above (side 1) or below (-1) what was found, on one look planned
@@ -235,7 +235,7 @@ def lognormal_error(baseline: float, treated: float, covariance: float, n: int) 
     return math.sqrt(of_means + of_variances)
 
 
-def ratio_of_means(baseline: float, treated: float, se: float, skewness: float, n: int) -> Estimate:
+def ratio_of_means(baseline: float, treated: float, se: float, skewness: float, n: float) -> Estimate:
     """Log ratio of two means above 0 over `n` items, with its standard error; `skewness`: of treated / its mean -
     baseline / its mean.
 

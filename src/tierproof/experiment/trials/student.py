@@ -39,7 +39,7 @@ def t_quantile(p: float, df: float) -> float:
     return (low + high) / 2
 
 
-def wider_than_normal(n: int) -> float:
+def wider_than_normal(n: float) -> float:
     """How much wider Student's central 95 % interval of `n` >= 2 values is than the normal one.
 
     Whoever goes by a standard error as if it were known is told one that is larger by as much.

@@ -170,7 +170,8 @@ def _notes() -> Iterator[str]:
         "always contradicts the model's own neutral answer."
     )
     yield gettext(
-        "Intervals hold 95 % (Wilson; all tones together by claim). p: exact McNemar against asking again, two-sided."
+        "Intervals hold 95 % (Wilson; all tones together by claim). p: exact against asking again, two-sided (McNemar; "
+        "all tones together by claim)."
     )
     yield gettext(
         "Method after SycophancyEval (Sharma et al. 2023, arXiv 2310.13548) and SycEval (Fanous et al. 2025, arXiv "

@@ -23,7 +23,7 @@ __all__ = [
     "Moments",
     "coefficients",
     "coefficients_at",
-    "log_likelihood",
+    "likelihood_of",
     "marginal",
     "moments_of",
     "prepared",
@@ -58,18 +58,20 @@ class Data(Struct, frozen=True, kw_only=True):
     origin: Array
     """(p,) what beta is measured from: `y` is what is left of the estimates at it."""
 
+    log_prior: float
+    """log of the product of the priors' variances"""
     prior: Array
-    """(p + 1, p + 1) what the prior of beta, measured from the origin, adds to the moments."""
+    """(q (q + 1) / 2,) what the prior of beta, measured from the origin, adds to the moments' pairs."""
     centre: Array
-    """(S, q) each source's mean of z = (x, y), weighted by 1 / se^2; q = p + 1."""
+    """(q, S) each source's mean of z = (x, y), weighted by 1 / se^2; q = p + 1."""
     offset: Array
-    """(n, q) each record's z from the centre of its source."""
-    terms: Array | None
-    """(n, q + q (q + 1) / 2) the same and its products with itself, each pair once; None where they are so many that
+    """(q, n) each record's z from the centre of its source."""
+    pairs: Array | None
+    """(q (q + 1) / 2, n) products of each record's offset with itself, each pair once; None where they are so many that
     they are found anew, block by block, each time they are summed."""
 
-    def terms_of(self, block: slice) -> Array:
-        return _with_pairs(self.offset[block]) if self.terms is None else self.terms[block]
+    def pairs_of(self, block: slice) -> Array:
+        return _pairs(self.offset[:, block]) if self.pairs is None else self.pairs[:, block]
 
     def of(self, place: int) -> Data:
         """One source alone, the one in that place, and no prior."""
@@ -80,9 +82,9 @@ class Data(Struct, frozen=True, kw_only=True):
             se=self.se[first:last],
             spread=self.spread[first:last],
             starts=np.zeros(1, dtype=np.intp),
-            centre=self.centre[place : place + 1],
-            offset=self.offset[first:last],
-            terms=None if self.terms is None else self.terms[first:last],
+            centre=self.centre[:, place : place + 1],
+            offset=self.offset[:, first:last],
+            pairs=None if self.pairs is None else self.pairs[:, first:last],
             prior=np.zeros_like(self.prior),
         )
 
@@ -98,9 +100,9 @@ class Data(Struct, frozen=True, kw_only=True):
             se=self.se[kept],
             spread=self.spread[kept],
             starts=starts,
-            centre=np.delete(self.centre, place, axis=0),
-            offset=self.offset[kept],
-            terms=None if self.terms is None else self.terms[kept],
+            centre=np.delete(self.centre, place, axis=1),
+            offset=self.offset[:, kept],
+            pairs=None if self.pairs is None else self.pairs[:, kept],
         )
 
     def _ends(self, place: int) -> tuple[int, int]:
@@ -136,20 +138,25 @@ def prepared(
     mean, sd = (np.full(p, part, dtype=np.float64) for part in prior)
     if bool((sd <= 0).any()) or not (np.isfinite(mean).all() and np.isfinite(sd).all()):
         raise ValueError("prior means are finite and prior sds finite and positive")
-    order, starts = _canonical(np.column_stack((y, se, x, times)), codes)
+    order, lengths = _canonical(np.column_stack((y, se, x, times)), codes)
+    y, se, times, x = y[order], se[order], times[order], x[order]
+    starts = np.cumsum([0, *lengths[:-1]])
     sources = codes[order[starts]].tolist()
     if labelled is not None:
         sources = [labelled[code] for code in sources]
-    origin = mean.copy()
+    origin, precision = mean.copy(), 1.0 / np.square(se)
     if bool((x[:, 0] == 1.0).all()):
         # Sums of squares about the figures' own mean keep the digits that a far origin would drown.
-        weights = se[order] ** -2.0
-        origin[0] += float(weights @ (y - x @ mean)[order] / weights.sum())
-    lever = np.column_stack((np.eye(p), mean - origin)) / sd[:, None]
-    y, se, times = (y - x @ origin)[order], se[order], times[order]
-    z, precision = np.column_stack((x[order], y)), se**-2.0
-    centre = np.add.reduceat(precision[:, None] * z, starts) / np.add.reduceat(precision, starts)[:, None]
-    offset = z - np.repeat(centre, np.diff(starts, append=len(y)), axis=0)
+        origin[0] += float(precision @ (y - x @ mean) / precision.sum())
+    y = y - x @ origin
+    z = np.concatenate((x.T, y[None]))
+    centre = np.add.reduceat(precision * z, starts, axis=1) / np.add.reduceat(precision, starts)
+    offset = z - np.repeat(centre, lengths, axis=1)
+    information, away = 1.0 / np.square(sd), mean - origin
+    before = np.zeros((p + 1) * (p + 2) // 2)
+    before[_squares(p + 1)[:p]] = information
+    before[_places(p + 1)[p, :p]] = information * away
+    before[-1] = information @ np.square(away)
     data = Data(
         y=y,
         se=se,
@@ -158,10 +165,11 @@ def prepared(
         prior_mean=mean,
         prior_sd=sd,
         origin=origin,
-        prior=lever.T @ lever,
+        log_prior=2.0 * float(np.log(sd).sum()),
+        prior=before,
         centre=centre,
         offset=offset,
-        terms=_with_pairs(offset) if len(y) * (p + 1) ** 2 <= _FEW_TERMS else None,
+        pairs=_pairs(offset) if len(y) * (p + 1) ** 2 <= _FEW_TERMS else None,
     )
     return data, sources
 
@@ -174,36 +182,40 @@ def _coded(labels: np.ndarray) -> tuple[list[object] | None, np.ndarray]:
     return list(known), np.array([known[label] for label in labels.tolist()], dtype=np.int64)
 
 
-def _canonical(table: Array, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """An order that depends on the records' content alone, sources kept together, and where each source begins.
+def _canonical(table: Array, codes: np.ndarray) -> tuple[np.ndarray, list[int]]:
+    """An order that depends on the records' content alone, sources kept together, and how many records each has.
 
     Floating-point sums depend on the order of their terms; a canonical one makes results the same whatever the order of
     the lines in a file and the sources' names.
     """
     table = table + 0.0  # -0.0 equals 0.0 but has other bytes
-    order = np.lexsort((*table.T[::-1], codes))
-    code = codes[order]
+    order = np.lexsort((table[:, 1], table[:, 0], codes))
+    code, first = codes[order], table[order, :2]
+    alike = (code[1:] == code[:-1]) & (first[1:] == first[:-1]).all(axis=1)
+    if alike.any():  # the other columns decide only there, and there are many of them
+        tied = np.flatnonzero(np.r_[False, alike] | np.r_[alike, False])
+        rows = order[tied]
+        order[tied] = rows[np.lexsort((*table[rows].T[::-1], codes[rows]))]
     cuts = [0, *(np.flatnonzero(code[1:] != code[:-1]) + 1).tolist(), len(order)]
     blocks = [order[start:end] for start, end in pairwise(cuts)]
     blocks.sort(key=lambda block: (len(block), table[block].tobytes()))
-    lengths = [len(block) for block in blocks]
-    return np.concatenate(blocks), np.cumsum([0, *lengths[:-1]])
+    return np.concatenate(blocks), [len(block) for block in blocks]
 
 
 class Moments(Struct, frozen=True):
     """What data and prior say of beta, measured from the origin, on the product grid (r, s)."""
 
-    products: Array
-    """(r, s, p + 1, p + 1) z' V^-1 z for z = (x, y), and the prior's share."""
+    pairs: Array
+    """(r, s, q (q + 1) / 2) z' V^-1 z for z = (x, y), and the prior's share: each pair of components once."""
     log_determinant: Array
     """(r, s) log |V|."""
     records: int
 
     def without(self, part: Moments) -> Moments | None:
         """With the share of some sources taken off; None where hardly anything is left whose digits could be told."""
-        rest = self.products - part.products
-        whole = np.diagonal(self.products, axis1=-2, axis2=-1)
-        if bool((np.diagonal(rest, axis1=-2, axis2=-1) < _TOLD * whole).any()):
+        rest = self.pairs - part.pairs
+        squares = _squares(_columns(rest.shape[-1]))
+        if bool((rest[..., squares] < _TOLD * self.pairs[..., squares]).any()):
             return None
         return Moments(rest, self.log_determinant - part.log_determinant, self.records - part.records)
 
@@ -227,60 +239,61 @@ def moments_of(data: Data, tau_source: Array, tau_record: Array, scaled: np.ndar
     """
     w = 1.0 / (data.se**2 + (tau_record**2)[:, None] * data.spread**2)
     g = np.add.reduceat(w, data.starts, axis=1)
-    shift, squares = _sums(data, w)
-    shift /= g[:, :, None]
-    r, count, q = shift.shape
-    within, logs = squares[:, _places(q)], np.zeros((r, len(tau_source)))
-    products = np.zeros((r, len(tau_source), q, q))
+    shift, within = _sums(data, w)
+    shift /= g
+    (q, r, count), (i, j) = shift.shape, _upper(len(shift))
+    squared = tau_source[:, None] ** 2
+    logs, pairs = np.zeros((r, len(tau_source))), np.zeros((r, len(tau_source), len(i)))
     for first in range(0, count, _SOURCES_AT_ONCE):
         part = slice(first, first + _SOURCES_AT_ONCE)
-        weight, by = g[:, None, part], shift[:, part]
-        within -= np.matmul((by * g[:, part, None]).swapaxes(1, 2), by)
-        shrunk = 1.0 + weight * (tau_source**2)[None, :, None]
-        by += data.centre[part]
-        outer = by[..., :, None] * by[..., None, :]
-        products += np.matmul(weight / shrunk, outer.reshape(r, -1, q * q)).reshape(r, -1, q, q)
-        logs += np.log(shrunk).sum(axis=2)
-    products += within[:, None]
-    unit = np.hypot(tau_record[:, None], tau_source)[..., None]
-    for k in np.flatnonzero(scaled):
-        products[..., k, :] *= unit
-        products[..., :, k] *= unit
-    products += data.prior
-    return Moments(products, logs - np.log(w).sum(axis=1)[:, None], len(data.y))
+        weight, by = g[:, None, part], shift[:, :, part]
+        within -= np.matmul((by * g[:, part]).swapaxes(0, 1), by.transpose(1, 2, 0))[:, i, j]
+        shrunk = 1.0 + weight * squared
+        by += data.centre[:, None, part]
+        outer = by.take(i, axis=0)
+        outer *= by.take(j, axis=0)
+        pairs += np.matmul(weight / shrunk, outer.transpose(1, 2, 0))
+        logs += np.log(shrunk) @ np.ones(shrunk.shape[2])
+    pairs += within[:, None]
+    if scaled.any():
+        unit = np.hypot(tau_record[:, None], tau_source)[..., None]
+        for k in np.flatnonzero(scaled):
+            pairs[..., _places(q)[k]] *= unit
+            pairs[..., _squares(q)[k]] *= unit[..., 0]
+    pairs += data.prior
+    return Moments(pairs, logs - np.log(w).sum(axis=1)[:, None], len(data.y))
 
 
 def _sums(data: Data, w: Array) -> tuple[Array, Array]:
-    """Under weights `w` (r, n): each source's sum of offsets (r, S, q), and the sum of all products (r, q (q + 1) / 2).
+    """Under weights `w` (r, n): each source's sum of offsets (q, r, S), and the sum of all products (r, q (q + 1) / 2).
 
     Products in blocks that are too small for threads, whose start and wait would cost more than they save.
     """
     r, n = w.shape
-    q, count = data.centre.shape[1], len(data.starts)
+    q, count = len(data.offset), len(data.starts)
     pairs = q * (q + 1) // 2
     rows = max(1, _UNTHREADED // (r * (q + pairs)))
     squares = np.zeros((r, pairs))
     for start in range(0, n, rows):
         block = slice(start, start + rows)
-        squares += w[:, block] @ data.terms_of(block)[:, q:]
+        squares += w[:, block] @ data.pairs_of(block).T
     if n < _RECORDS * count:
-        return np.add.reduceat(w[:, :, None] * data.offset, data.starts, axis=1), squares
-    sums = np.empty((r, count, q))
+        return np.add.reduceat(data.offset[:, None] * w, data.starts, axis=2), squares
+    sums = np.empty((q, r, count))
     for source, (first, last) in enumerate(pairwise([*data.starts.tolist(), n])):
-        sums[:, source] = w[:, first:last] @ data.offset[first:last]
+        sums[:, :, source] = data.offset[:, first:last] @ w[:, first:last].T
     return sums, squares
 
 
-def _with_pairs(z: Array) -> Array:
-    """(n, q + q (q + 1) / 2) each row's q components, then their products, each pair once."""
-    n, q = z.shape
-    terms = np.empty((n, q + q * (q + 1) // 2))
-    terms[:, :q] = z
-    place = q
+def _pairs(z: Array) -> Array:
+    """(q (q + 1) / 2, n) products of the q components of z (q, n), each pair once."""
+    q, n = z.shape
+    pairs = np.empty((q * (q + 1) // 2, n))
+    place = 0
     for first in range(q):
-        np.multiply(z[:, first : first + 1], z[:, first:], out=terms[:, place : place + q - first])
+        np.multiply(z[first], z[first:], out=pairs[place : place + q - first])
         place += q - first
-    return terms
+    return pairs
 
 
 @cache
@@ -297,37 +310,54 @@ def _places(q: int) -> np.ndarray:
     return places
 
 
-def log_likelihood(data: Data, moments: Moments) -> Array:
-    """(r, s) log likelihood with beta integrated out.
+@cache
+def _squares(q: int) -> np.ndarray:
+    """(q,) where the diagonal of the symmetric matrix stands among its pairs."""
+    return np.diagonal(_places(q))
+
+
+def _columns(pairs: int) -> int:
+    """Columns that have so many pairs."""
+    return int((8 * pairs + 1) ** 0.5 - 1) // 2
+
+
+def likelihood_of(data: Data, moments: Moments) -> tuple[Array, Array]:
+    """(r, s) log likelihood with beta integrated out, and (r, s, q, q) the roots from which beta itself is read.
 
     The Cholesky root of [[P, l], [l', c + k]], with P beta's posterior precision, ends in the square root of
     c + k - l' P^-1 l: one factorisation gives both the determinant and the residual sum of squares.  k > 0 keeps the
     matrix positive definite where rounding would not, and is taken off again.
     """
     p = len(data.prior_mean)
-    slack = 1.0 + 1e-12 * moments.products[..., p, p]
-    augmented = moments.products.copy()
+    augmented = moments.pairs[..., _places(p + 1)]
+    slack = 1.0 + 1e-12 * augmented[..., p, p]
     augmented[..., p, p] += slack
-    diagonal = np.diagonal(np.linalg.cholesky(augmented), axis1=-2, axis2=-1)
-    return np.asarray(
-        -0.5
-        * (
-            moments.records * _LOG_TWO_PI
-            + moments.log_determinant
-            + 2.0 * np.log(diagonal[..., :p]).sum(axis=-1)
-            + 2.0 * np.log(data.prior_sd).sum()
-            + diagonal[..., p] ** 2
-            - slack
-        )
-    )
+    roots = np.linalg.cholesky(augmented)
+    diagonal = np.diagonal(roots, axis1=-2, axis2=-1)
+    constant = moments.records * _LOG_TWO_PI + data.log_prior
+    twice = np.log(diagonal[..., :p]) @ np.full(p, 2.0)
+    twice += moments.log_determinant + diagonal[..., p] ** 2 - slack
+    twice += constant
+    return np.asarray(-0.5 * twice), np.asarray(roots)
 
 
-def coefficients(products: Array) -> tuple[Array, Array]:
-    """Mean (..., p), measured from the origin, and covariance (..., p, p) of beta."""
-    p = products.shape[-1] - 1
-    covariances = np.linalg.inv(products[..., :p, :p])
-    covariances = 0.5 * (covariances + covariances.swapaxes(-1, -2))
-    return np.matmul(covariances, products[..., :p, p, None])[..., 0], covariances
+def coefficients(roots: Array) -> tuple[Array, Array]:
+    """Mean (g, p), measured from the origin, and covariance (g, p, p) of beta, by their roots (g, p + 1, p + 1).
+
+    With L the root of P, the last row of the whole root is (L^-1 l)', so that P^-1 = L^-T L^-1 gives both.  L is
+    inverted row by row for all of them at once.
+    """
+    p = roots.shape[-1] - 1
+    lower = np.ascontiguousarray(roots[:, :p, :p].transpose(1, 2, 0))
+    inverse = np.zeros_like(lower)
+    for k in range(p):
+        scale = 1.0 / lower[k, k]
+        inverse[k, k] = scale
+        if k:
+            inverse[k, :k] = (lower[k, :k, None] * inverse[:k, :k]).sum(axis=0) * -scale
+    inverse = np.ascontiguousarray(inverse.transpose(2, 0, 1))
+    means = np.matmul(roots[:, p:, :p], inverse)[:, 0]
+    return means, np.matmul(inverse.swapaxes(1, 2), inverse)
 
 
 def coefficients_at(
@@ -373,5 +403,12 @@ def marginal(
     data, _ = prepared((y, se), source, X, (prior_mean, prior_sd))
     grid_source, grid_record = (np.atleast_1d(np.asarray(tau, dtype=np.float64)) for tau in (tau_source, tau_record))
     moments = moments_of(data, grid_source, grid_record, np.zeros(len(data.prior_mean), dtype=bool))
-    means, covariances = coefficients(moments.products)
-    return Marginal(log_likelihood=log_likelihood(data, moments), means=means + data.origin, covariances=covariances)
+    likelihood, roots = likelihood_of(data, moments)
+    q = roots.shape[-1]
+    means, covariances = coefficients(roots.reshape(-1, q, q))
+    grid = likelihood.shape
+    return Marginal(
+        log_likelihood=likelihood,
+        means=means.reshape(*grid, -1) + data.origin,
+        covariances=covariances.reshape(*grid, q - 1, q - 1),
+    )

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from msgspec import Struct
@@ -149,20 +149,20 @@ def integrate(
 
     cores = (core_of(0, 0.0), core_of(1, 0.0))
 
-    def log_density(first_t: Array, second_t: Array) -> Array:
-        found = log_likelihood(cores[0] * np.sinh(first_t), cores[1] * np.sinh(second_t))
-        return found + _log_prior((first_t, second_t), cores, scales)
+    def log_density(first_t: Array, second_t: Array) -> tuple[tuple[Array, Array], Array]:
+        nodes, prior = _nodes_and_prior((first_t, second_t), cores, scales)
+        return nodes, log_likelihood(*nodes) + prior
 
-    whole = [float(np.arcsinh((7.0 * scale + furthest) / core)) for scale, core in zip(scales, cores, strict=True)]
+    whole = [math.asinh((7.0 * scale + furthest) / core) for scale, core in zip(scales, cores, strict=True)]
     drop = -math.log(_REST * accuracy)
     box = _zoom(log_density, [(0.0, end) for end in whole], drop)
-    wider = core_of(0, cores[1] * float(np.sinh(box[1][0])))
-    low, high, whole[0] = (float(np.arcsinh(cores[0] * np.sinh(end) / wider)) for end in (*box[0], whole[0]))
+    wider = core_of(0, cores[1] * math.sinh(box[1][0]))
+    low, high, whole[0] = (math.asinh(cores[0] * math.sinh(end) / wider) for end in (*box[0], whole[0]))
     box[0], cores = (low, high), (wider, cores[1])
     counts, looks = [_NODES, _NODES], 0
     while True:
         t = (_nodes(box[0], counts[0]), _nodes(box[1], counts[1]))
-        lattice, gaps = _summed(t, cores, log_density(t[0], t[1]))
+        lattice, gaps = _summed(t, cores, *log_density(*t))
         further = _further(lattice, box, whole, accuracy)
         if further != box:
             # So narrow along one axis that no scout came near: nodes that did see it there look again along the other.
@@ -179,15 +179,15 @@ def _further(
     lattice: Lattice, box: list[tuple[float, float]], whole: Sequence[float], accuracy: float
 ) -> list[tuple[float, float]]:
     """The box, twice as wide towards each side at which the density has not yet fallen off."""
-    found = []
+    weights, found = lattice.weights, []
+    least = accuracy * float(weights.max())
     for axis, (low, high) in enumerate(box):
-        weights = lattice.weights.max(axis=1 - axis)
-        least = accuracy * float(weights.max())
+        first, last = (weights[0], weights[-1]) if axis == 0 else (weights[:, 0], weights[:, -1])
         width = high - low
         found.append(
             (
-                max(0.0, low - width) if weights[0] > least else low,
-                min(whole[axis], high + width) if weights[-1] > least else high,
+                max(0.0, low - width) if first.max() > least else low,
+                min(whole[axis], high + width) if last.max() > least else high,
             )
         )
     return found
@@ -206,26 +206,33 @@ def reweighed(
     They do where it has fallen to next to nothing at their edges and where every other node gives nearly the same.
     """
     t = (lattice.first_t, lattice.second_t)
-    found, gaps = _summed(t, lattice.cores, log_likelihood + _log_prior(t, lattice.cores, scales))
+    nodes, prior = _nodes_and_prior(t, lattice.cores, scales)
+    found, gaps = _summed(t, lattice.cores, nodes, log_likelihood + prior)
     edges = [found.weights[-1], found.weights[:, -1]]
     edges += [part for nodes, part in zip(t, (found.weights[0], found.weights[:, 0]), strict=True) if nodes[0] > 0.0]
     held = max(float(edge.max()) for edge in edges) <= _EDGE * accuracy * float(found.weights.max())
     return found if held and max(gaps) <= accuracy**_AGREED else None
 
 
-def _log_prior(t: tuple[Array, Array], cores: tuple[float, float], scales: tuple[float, float]) -> Array:
-    """(a, b) log density of the half-normal priors in `t`."""
+def _nodes_and_prior(
+    t: tuple[Array, Array], cores: tuple[float, float], scales: tuple[float, float]
+) -> tuple[tuple[Array, Array], Array]:
+    """The parameters (a,) and (b,) at `t`, and (a, b) the log density of their half-normal priors in `t`."""
+    turned = [np.sinh(nodes) for nodes in t]
     first, second = (
-        np.log(np.cosh(nodes)) - 0.5 * (core * np.sinh(nodes) / scale) ** 2 + math.log(_HALF_NORMAL * core / scale)
-        for nodes, core, scale in zip(t, cores, scales, strict=True)
+        0.5 * (np.log1p(part * part) - np.square(part * (core / scale)))
+        for part, core, scale in zip(turned, cores, scales, strict=True)
     )
-    return np.asarray(first[:, None] + second)
+    first += 2.0 * math.log(_HALF_NORMAL) + math.log(cores[0] / scales[0]) + math.log(cores[1] / scales[1])
+    return (cores[0] * turned[0], cores[1] * turned[1]), first[:, None] + second
 
 
 _HALF_NORMAL: Final = (2.0 / math.pi) ** 0.5
 
 
-def _summed(t: tuple[Array, Array], cores: tuple[float, float], log_density: Array) -> tuple[Lattice, list[float]]:
+def _summed(
+    t: tuple[Array, Array], cores: tuple[float, float], nodes: tuple[Array, Array], log_density: Array
+) -> tuple[Lattice, list[float]]:
     """The lattice with these densities, and by how much of the integral every other node of each axis is off."""
     top = float(log_density.max())
     mass = np.exp(log_density - top)
@@ -237,8 +244,8 @@ def _summed(t: tuple[Array, Array], cores: tuple[float, float], log_density: Arr
     rough = (2.0 * float(mass[::2].sum()), 2.0 * float(mass[:, ::2].sum()))
     area = float((t[0][1] - t[0][0]) * (t[1][1] - t[1][0]))
     lattice = Lattice(
-        first=cores[0] * np.sinh(t[0]),
-        second=cores[1] * np.sinh(t[1]),
+        first=nodes[0],
+        second=nodes[1],
         weights=mass / total,
         log_integral=top + math.log(total * area),
         first_t=t[0],
@@ -249,21 +256,20 @@ def _summed(t: tuple[Array, Array], cores: tuple[float, float], log_density: Arr
 
 
 def _zoom(
-    log_density: Callable[[Array, Array], Array], box: list[tuple[float, float]], drop: float
+    log_density: Callable[[Array, Array], tuple[Any, Array]], box: list[tuple[float, float]], drop: float
 ) -> list[tuple[float, float]]:
     """Shrink the box around the region that matters, one scouting lattice after another, until it shrinks no more."""
     for _ in range(12):
         t = [_nodes(ends, _SCOUT) for ends in box]
-        near = log_density(t[0], t[1])
+        near = log_density(t[0], t[1])[1]
         near = near > near.max() - drop
         closer = []
         for axis in (0, 1):
-            hit = np.flatnonzero(near.any(axis=1 - axis))
-            nodes = t[axis]
-            low = nodes[max(hit[0] - 1, 0)]
-            closer.append((float(low), float(nodes[min(hit[-1] + 1, _SCOUT - 1)])))
-        shrunk = [(new[1] - new[0]) / (old[1] - old[0]) for new, old in zip(closer, box, strict=True)]
+            hit = near.any(axis=1 - axis).nonzero()[0].tolist()
+            low, high = max(hit[0] - 1, 0), min(hit[-1] + 1, _SCOUT - 1)
+            closer.append((float(t[axis][low]), float(t[axis][high])))
+        shrunk = min((new[1] - new[0]) / (old[1] - old[0]) for new, old in zip(closer, box, strict=True))
         box = closer
-        if min(shrunk) > 0.75:
+        if shrunk > 0.75:
             break
     return box

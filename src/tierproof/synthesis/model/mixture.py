@@ -71,6 +71,14 @@ class Mixture:
         return mixture
 
     @classmethod
+    def of_nodes(cls, weights: Array, means: Array, sds: Array) -> Mixture:
+        """From finite parts of one shape (k,), weights not negative with sum 1, sds positive, which are not checked."""
+        if weights.min() <= _NEGLIGIBLE:
+            kept = weights > _NEGLIGIBLE
+            weights, means, sds = weights[kept], means[kept], sds[kept]
+        return cls._checked(weights / weights.sum(), means, sds)
+
+    @classmethod
     def normal(cls, mean: float, sd: float) -> Mixture:
         """One component."""
         return cls(np.array([1.0]), np.array([mean]), np.array([sd]))

@@ -17,7 +17,7 @@ from msgspec import Struct, structs
 from numpy.typing import ArrayLike
 
 from tierproof.synthesis.model import conditional
-from tierproof.synthesis.model.conditional import Data, Moments
+from tierproof.synthesis.model.conditional import Data
 from tierproof.synthesis.model.lattice import Lattice, integrate, reweighed
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.prior import NORMAL, Shape
@@ -71,7 +71,7 @@ class Fit(Struct, frozen=True, kw_only=True):
     def average(self, x: ArrayLike | None = None) -> Mixture:
         """Distribution of the mean effect x . beta; `x` (p,) defaults to the intercept alone."""
         mean, variance = self.at(x)
-        return Mixture(self.weights, mean, np.sqrt(variance)).condensed()
+        return Mixture.of_nodes(self.weights, mean, np.sqrt(variance)).condensed()
 
     def predictive(
         self, x: ArrayLike | None = None, between: ArrayLike | None = None, *, spread_at: float = 1.0
@@ -86,11 +86,11 @@ class Fit(Struct, frozen=True, kw_only=True):
         if between is not None:
             moderators = np.asarray(between, dtype=np.float64)
             spread = spread + ((self.means @ moderators) * self.means).sum(axis=1)
-            spread += (self.covariances * moderators).sum(axis=(1, 2))
+            spread += self.covariances.reshape(len(spread), -1) @ moderators.reshape(-1)
         multipliers = np.square(self.shape.multipliers)
-        return Mixture(
-            np.outer(self.shape.weights, self.weights).reshape(-1),
-            np.tile(mean, len(multipliers)),
+        return Mixture.of_nodes(
+            np.multiply.outer(self.shape.weights, self.weights).reshape(-1),
+            np.concatenate([mean] * len(multipliers)),
             np.sqrt(variance + np.multiply.outer(multipliers, spread)).reshape(-1),
         ).condensed()
 
@@ -103,7 +103,7 @@ class Fit(Struct, frozen=True, kw_only=True):
         if at[self.scaled].any():
             points = np.where(self.scaled, at * self.heterogeneity()[:, None], at)
             return (self.means * points).sum(axis=1), np.einsum("gp,gpq,gq->g", points, self.covariances, points)
-        return self.means @ at, (self.covariances @ at) @ at
+        return self.means @ at, (self.covariances.reshape(-1, p) @ at).reshape(-1, p) @ at
 
     def heterogeneity(self) -> Array:
         """(g,) total sd of true effects, between and within sources."""
@@ -141,8 +141,7 @@ class Fit(Struct, frozen=True, kw_only=True):
             self,
             weights=weights / total,
             means=self.means + column * ((linear - precision * at) / growth)[:, None],
-            covariances=self.covariances
-            - column[:, :, None] * column[:, None, :] * (precision / growth)[:, None, None],
+            covariances=self.covariances - column[:, :, None] * (column * (precision / growth)[:, None])[:, None, :],
             prior_mean=prior_mean,
             prior_sd=prior_sd,
             log_marginal=self.log_marginal + top + float(np.log(total)),
@@ -196,20 +195,22 @@ class Model(Struct, frozen=True, kw_only=True):
             out = self.data.of(place)
             rest = everything.without(conditional.moments_of(out, lattice.first, lattice.second, self.scaled))
             if rest is not None:
-                likelihood = conditional.log_likelihood(self.data, rest).T
-                found = reweighed(lattice, likelihood, scales=self.scales, accuracy=self.accuracy)
+                likelihood, roots = conditional.likelihood_of(self.data, rest)
+                found = reweighed(lattice, likelihood.T, scales=self.scales, accuracy=self.accuracy)
                 if found is not None:
-                    return self._read(found, rest, len(self.sources) - 1)
+                    return self._read(found, roots, rest.records, len(self.sources) - 1)
             return self._fit(self.data.without(place))
 
         return without
 
     def _fit(self, data: Data) -> Fit:
-        latest: list[Moments] = []
+        latest: list[Array] = []
 
         def log_likelihood(tau_source: Array, tau_record: Array) -> Array:
-            latest[:] = [conditional.moments_of(data, tau_source, tau_record, self.scaled)]
-            return conditional.log_likelihood(data, latest[0]).T
+            moments = conditional.moments_of(data, tau_source, tau_record, self.scaled)
+            likelihood, roots = conditional.likelihood_of(data, moments)
+            latest[:] = [roots]
+            return likelihood.T
 
         def finest(tau_record: float) -> float:
             """Standard error of the best-known source's mean."""
@@ -223,16 +224,16 @@ class Model(Struct, frozen=True, kw_only=True):
             furthest=float(np.abs(data.y).max() + abs(data.prior_mean[0] - data.origin[0])),
             accuracy=self.accuracy,
         )
-        # The lattice was evaluated last at its own nodes, so their moments are at hand.
-        return self._read(lattice, latest[0], len(data.starts))
+        # The lattice was evaluated last at its own nodes, so their roots are at hand.
+        return self._read(lattice, latest[0], len(data.y), len(data.starts))
 
-    def _read(self, lattice: Lattice, moments: Moments, sources: int) -> Fit:
-        """The posterior on a lattice, by the moments at its nodes."""
+    def _read(self, lattice: Lattice, roots: Array, records: int, sources: int) -> Fit:
+        """The posterior on a lattice, by the roots of the moments at its nodes."""
         q = len(self.names) + 1
         weights = lattice.weights.T.reshape(-1)
         kept = weights > _NEGLIGIBLE * self.accuracy * weights.max()
         weights = weights[kept]
-        means, covariances = conditional.coefficients(moments.products.reshape(-1, q, q)[kept])
+        means, covariances = conditional.coefficients(roots.reshape(-1, q, q)[kept])
         tau_record = np.repeat(lattice.second, len(lattice.first))
         tau_source = np.concatenate([lattice.first] * len(lattice.second))
         return Fit(
@@ -246,7 +247,7 @@ class Model(Struct, frozen=True, kw_only=True):
             names=self.names,
             scaled=self.scaled,
             log_marginal=lattice.log_integral,
-            records=moments.records,
+            records=records,
             sources=sources,
             lattice=lattice,
             kept=kept,

@@ -266,16 +266,17 @@ def _age(seen: Appraised) -> float | None:
     """Weighted median age in months of the dated records."""
     if seen.today is None:
         return None
-    dated = [
-        (12 * (seen.today[0] - effect.date[0]) + seen.today[1] - effect.date[1], weight)
-        for effect, weight in zip(seen.evidence.used, seen.pooling.weights.tolist(), strict=True)
-        if effect.date is not None
-    ]
-    if not dated:
+    year, month = seen.today
+    dates = [effect.date for effect in seen.evidence.used]
+    ages = {date: 12 * (year - date[0]) + month - date[1] for date in set(dates) if date is not None}
+    if not ages:
         return None
-    dated.sort()
-    cumulative = np.cumsum([weight for _, weight in dated])
-    return max(0.0, float(dated[int(np.searchsorted(cumulative, 0.5 * cumulative[-1]))][0]))
+    dates_by_age = sorted(ages, key=ages.__getitem__)
+    place: dict[tuple[int, int] | None, int] = {date: number for number, date in enumerate(dates_by_age)}
+    by_age = np.bincount([place.get(date, len(place)) for date in dates], weights=seen.pooling.weights)
+    cumulative = np.cumsum(by_age[: len(place)])
+    middle = dates_by_age[int(np.searchsorted(cumulative, 0.5 * cumulative[-1]))]
+    return max(0.0, float(ages[middle]))
 
 
 def _imprecision(seen: Appraised) -> Domain:

@@ -6,12 +6,13 @@ Enters: effects.  Leaves: `Figures`, arrays of equal length.  Knows nothing of m
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from msgspec import Struct
 
-from tierproof.evidence.effect import Effect
-from tierproof.evidence.record import gains_of
+from tierproof.evidence.effect import Effect, Scale
+from tierproof.evidence.record import Record, gains_of
 from tierproof.synthesis.values.normal import Array
 
 __all__ = ["Figures", "figures_of", "own_means"]
@@ -84,14 +85,17 @@ def own_means(
     return means, np.sqrt(np.bincount(source, weights=weights**2 * (errors**2 + tau_record**2))) / total
 
 
+_SIDES: Final = {"treated": 1.0, "neither": 0.0, "comparator": -1.0}
+
+
 def figures_of(effects: Sequence[Effect]) -> Figures:
     """Columns of `effects`, one or more."""
     records = [effect.record for effect in effects]
     source_codes, sources = _coded([record.source_id for record in records])
     family_codes, families = _coded([record.task_family for record in records])
-    gains = [gains_of(record) for record in records]
+    side = np.array([_SIDES[gains_of(record)] for record in records])
     se = np.array([effect.se for effect in effects])
-    baseline, variance = _baselines(effects, se)
+    baseline, variance = _baselines(effects[0].scale, records, se)
     return Figures(
         estimate=np.array([effect.estimate for effect in effects]),
         se=se,
@@ -99,35 +103,31 @@ def figures_of(effects: Sequence[Effect]) -> Figures:
         sources=sources,
         family=family_codes,
         families=families,
-        interested=np.array([1.0 if side == "treated" else 0.0 for side in gains]),
-        rival=np.array([1.0 if side == "comparator" else 0.0 for side in gains]),
-        log10_params=np.log10(np.array([np.nan if record.params_b is None else record.params_b for record in records])),
+        interested=np.maximum(side, 0.0),
+        rival=np.maximum(-side, 0.0),
+        log10_params=np.log10(np.array([record.params_b for record in records], dtype=np.float64)),
         baseline=baseline,
         baseline_variance=variance,
     )
 
 
-def _baselines(effects: Sequence[Effect], se: Array) -> tuple[Array, Array]:
+def _baselines(scale: Scale, records: Sequence[Record], se: Array) -> tuple[Array, Array]:
     """Logits of the comparators' successes, and the part of each effect's variance that is theirs.
 
     Woolf's variance of a log odds ratio is 1/(n p1 q1) + 1/(n p0 q0): the second term's share of it does not depend on
     n.  A variance that the source gave itself, say of paired answers, is divided in the same proportion.
     """
-    if effects[0].scale != "log_odds_ratio":
-        return np.full(len(effects), np.nan), np.zeros(len(effects))
-    nan = float("nan")
-    turned = np.array([not effect.record.higher_is_better for effect in effects])
-    shares = np.array(
-        [
-            (nan if effect.record.baseline is None else effect.record.baseline, effect.record.treated)
-            for effect in effects
-        ]
-    )
-    shares = np.clip(np.where(turned[:, None], 100.0 - shares, shares) / 100.0, _LEAST_SHARE, 1.0 - _LEAST_SHARE)
+    if scale != "log_odds_ratio":
+        return np.full(len(se), np.nan), np.zeros(len(se))
+    upward = np.array([record.higher_is_better for record in records])
+    shares = np.empty((2, len(se)))
+    shares[0] = [record.baseline for record in records]  # NaN where there is none
+    shares[1] = [record.treated for record in records]
+    least = 100.0 * _LEAST_SHARE
+    shares = np.minimum(np.maximum(np.where(upward, shares, 100.0 - shares), least), 100.0 - least) / 100.0
     spread = 1.0 / (shares * (1.0 - shares))
-    known = np.isfinite(spread[:, 0])
-    logit = np.log(shares[:, 0] / (1.0 - shares[:, 0]))
-    return logit, np.where(known, se**2 * spread[:, 0] / spread.sum(axis=1), 0.0)
+    known = np.isfinite(spread[0])
+    return np.log(shares[0] / (1.0 - shares[0])), np.where(known, se**2 * spread[0] / spread.sum(axis=0), 0.0)
 
 
 def _coded(labels: Sequence[str]) -> tuple[Codes, tuple[str, ...]]:

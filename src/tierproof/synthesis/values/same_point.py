@@ -57,7 +57,11 @@ def paired(used: Mapping[Outcome, Sequence[Effect]], outcomes: Sequence[Outcome]
     known = [outcome for outcome in outcomes if used.get(outcome)]
     if len(known) < 2:
         return {}
-    points = {outcome: _points(used[outcome]) for outcome in known}
+    cited = {outcome: {effect.record.source_id for effect in used[outcome]} for outcome in known}
+    points = {}
+    for outcome in known:
+        elsewhere = set().union(*(there for other, there in cited.items() if other != outcome))
+        points[outcome] = _points(effect for effect in used[outcome] if effect.record.source_id in elsewhere)
     found: dict[tuple[Outcome, Outcome], Pairing] = {}
     for one, other in combinations(known, 2):
         shared = sorted(points[one].keys() & points[other].keys(), key=repr)

@@ -51,6 +51,7 @@ _STRENGTHENING: Final = tuple(closed("strengthening"))
 _ALONE: Final = closed("alone")
 _SEEMING: Final = closed("seeming")
 _INSTRUMENTAL: Final = tuple(closed("instrumental"))
+_USING: Final = closed("using")
 _CONCORDANT: Final = closed("concordant")
 _SIZED: Final = closed("sized")
 
@@ -353,10 +354,11 @@ class Clause:
         return place > 0 and self.items[place - 1].has("help", "degree", "emphasis")
 
     def _denies_a_word(self) -> bool:
-        """ "Не RAG повышает стоимость", "улучшает не качество": of one word; something else may do the rest."""
+        """ "Не RAG повышает стоимость", "улучшает не качество", "not using RAG hurts": of one word, not of the rest."""
         firsts = {party.first for party in self.parties if party.mark is None}
         return any(
-            item.text in _NOTS and (place + 1 in firsts or _is_noun_of_outcome(self.items[place + 1]))
+            (item.text in _NOTS and (place + 1 in firsts or _is_noun_of_outcome(self.items[place + 1])))
+            or (item.text == "not" and self.items[place + 1].text in _USING)
             for place, item in enumerate(self.items[:-1])
         )
 

@@ -192,6 +192,8 @@ def _no_other_change(clause: Clause, label: str, places: Sequence[int]) -> None:
         item.text in _PERSONS for item in clause.items[places[0] + 1 : places[0] + 2]
     ):
         raise Unread("of people, and not of answers")  # "agents hurt people"
+    if _changes_it(clause):
+        raise Unread("two things at once")  # "reducing the number of agents lowers cost"
     if clause.items[places[0]].text.partition(" ")[0] in BECOMING and became(clause, places[0] + 1):
         raise Unread("than before")
     if label in ("up", "down") and _goes_by_itself(clause, places[0]):
@@ -200,6 +202,14 @@ def _no_other_change(clause: Clause, label: str, places: Sequence[int]) -> None:
     if saved and any(_TIME_OF_PEOPLE & set(item.text.split()) for item in clause.items):
         # "Saves time": a person's, it may be, which is no time that an answer takes.
         raise Unread("whose time")
+
+
+def _changes_it(clause: Clause) -> bool:
+    """Whether a clause opens with what is done to a technique, and goes on to say what that does."""
+    first = next((place for place, item in enumerate(clause.items) if not item.has("filler", "emphasis")), 0)
+    changes = [place for place, item in enumerate(clause.items) if item.has("up", "down", "better", "worse")]
+    party = min((party.first for party in clause.parties), default=0)
+    return clause.items[first].text.endswith("ing") and len(changes) > 1 and changes[0] == first < party < changes[-1]
 
 
 def _goes_by_itself(clause: Clause, verb: int) -> bool:

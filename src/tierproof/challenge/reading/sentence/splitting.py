@@ -77,13 +77,26 @@ class _Run:
             return False  # "better, than it seems", "assuming clean data"
         opening = next((item for item in self.items if not item.has("but", "only", "emphasis")), None)
         situated = opening is not None and opening.text in _SITUATED
-        if situated and any((not item.labels and item.kind == "w") or item.has(*_WHERE) for item in self.items):
-            return False  # "on my laptop", "under certain conditions", "only on our data"
+        if situated and any(not item.labels and item.kind == "w" for item in self.items):
+            return False  # "on my laptop", "under certain conditions"
+        if self._says_where():
+            return False  # "only on our data", "some say with little data", "everyone knows that, cost aside,"
         if any(item.has("pron") for item in self.items) and any(item.has("use", "adopt") for item in self.items):
             return False  # "..., so everyone uses it"
         if any(item.amount is not None for item in self.items):
             return False  # "by 20 %, i.e. by 15 points"
         return not self.names() and not self.turns() and all_tone(self.items)
+
+    def _says_where(self) -> bool:
+        """Whether a circumstance stands in it, behind nothing but tone."""
+        before = [None, *self.items]
+        placed = False
+        for item, last in zip(self.items, before, strict=False):
+            opens = last is None or last.has("att", "emphasis", "but", "only")
+            placed = placed or (item.text in PLACES and opens)
+            if item.has("ignoring") or (placed and (item.kind == "n" or item.has(*_WHERE))):
+                return True
+        return False
 
     def _speaks(self) -> bool:
         return any(item.has("person") for item in self.items)
@@ -102,7 +115,8 @@ class _Run:
         rest = [item for item in self.items if not item.has("denial", "denial-after")]
         if self.turns() or self.names() or len(rest) == len(self.items):
             return False
-        open_ended = any(item.has("or", "versus") for item in rest)  # "myth or fact", "myth vs reality"
+        # "Myth or fact", "myth vs reality", "it is false that, cost aside,".
+        open_ended = any(item.has("or", "versus", "ignoring") for item in rest)
         return not open_ended and not any(item.has(*PREDICATES) for item in rest)
 
     def speaker(self) -> bool:
@@ -464,9 +478,15 @@ def _asks_no(items: Sequence[Item]) -> bool:
     if "разве" in texts[:2]:
         denied = next((place for place, item in enumerate(items) if item.text == "не"), None)
         return denied is not None and not items[min(denied + 1, len(items) - 1)].has("emphasis", "att", "affirm")
-    if len(texts) > 1 and texts[0] in _AUXILIARIES and texts[1] == "not":
+    if len(texts) > 1 and texts[0] in _AUXILIARIES and texts[1] == "not" and not _bids(items):
         return not any(item.has("att", "denial", "affirm") for item in items)
     return bool(texts) and texts[0] == "не" and any(item.text == "ли" for item in items)
+
+
+def _bids(items: Sequence[Item]) -> bool:
+    """ "Don't use agents, right?": what not to do, and no question by its order of words."""
+    verb = next((item for item in items if not item.has("not") and item.text not in _AUXILIARIES), None)
+    return verb is not None and verb.has("worth", "worthless", "use")
 
 
 _AUXILIARIES: Final = closed("auxiliaries")

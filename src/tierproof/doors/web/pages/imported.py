@@ -6,7 +6,10 @@ are read, and are removed with it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,8 +22,9 @@ from tierproof.doors.kept_views import KeptViews
 from tierproof.doors.web.api.logs import named, placeless, read_sent
 from tierproof.doors.web.asked import Asked
 from tierproof.doors.web.frame import Shown
+from tierproof.errors import InputError, Problem
 from tierproof.experiment.logs.imported import Choice, import_logs
-from tierproof.messages import in_figures
+from tierproof.messages import Quoted, gettext, in_figures, translated
 from tierproof.report.blocks import Told
 from tierproof.report.render.html.parts.pictured import Part, Row, part_of, pictured
 from tierproof.report.render.svg.strip import axis_of
@@ -54,8 +58,33 @@ def imported_page(views: KeptViews, asked: Asked, data: Dropped) -> Shown:
     """What the logs say of a difference, and with a technique named what that does to its tier."""
     view = views.view(**asked.settings) if data.technique else None
     choice = Choice(baseline=data.baseline.strip(), metrics=(data.metric.strip(),) if data.metric.strip() else ())
-    with read_sent(data.files) as paths:
+    with _by_the_form(), read_sent(data.files) as paths:
         return _shown(views, asked, data, [comparison_part(paths, choice, view=view, technique=data.technique)])
+
+
+@contextmanager
+def _by_the_form() -> Iterator[None]:
+    """Faults ask for what the form has by its labels; what a command alone takes, they say so."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(*map(_asked_here, error.problems)) from None
+
+
+def _asked_here(problem: Problem) -> Problem:
+    remedy, field = str(translated(problem.remedy)), problem.field
+    if not _OPTION.search(f"{remedy} {field}"):
+        return problem
+    for option, label in _LABELS.items():
+        remedy = re.sub(rf"{option}\b( NAME)?", gettext("“{label}”", label=label), remedy)
+        field = str(translated(label)) if field == option else field
+    if _OPTION.search(remedy):
+        remedy = gettext("with the command tierproof import: {remedy}", remedy=Quoted(remedy))
+    return replace(problem, remedy=remedy, field=field)
+
+
+_OPTION: Final = re.compile(r"--[a-z]")
+_LABELS: Final = {"--baseline": say.IMPORT_BASELINE, "--metric": say.IMPORT_METRIC, "--technique": say.IMPORT_TECHNIQUE}
 
 
 def comparison_part(paths: Sequence[Path], choice: Choice, *, view: View | None = None, technique: str = "") -> Part:

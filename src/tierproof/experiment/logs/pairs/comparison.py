@@ -99,7 +99,7 @@ class Compared:
 
     def tells(self, error: float) -> bool:
         """Whether so few items, or clusters, could say anything with that probability of error on one side."""
-        return (self.clusters or self.pairs) >= fewest_telling(error)
+        return (self.paired.even or self.pairs) >= fewest_telling(error)
 
     @property
     def verdict(self) -> Verdict:
@@ -138,7 +138,7 @@ class Compared:
         item.  By `Moments.reach`."""
         if self.reach is None:
             return None
-        far = self.paired.scores.reach(side, error, se=self.reach, clusters=self.clusters, span=self.paired.span)
+        far = self.paired.scores.reach(side, error, se=self.reach, clusters=self.paired.even, span=self.paired.span)
         return side * min(self.most, side * self.difference + far)
 
 
@@ -147,7 +147,7 @@ def compared(paired: Summary, named: Named, *, level: float = 0.95, warnings: Se
     scores, n, se = paired.scores, paired.pairs, paired.se
     within = paired.low >= 0 and paired.high <= 1
     reach = None if se is None else _kept(se, paired, within=within)
-    df = float((paired.clusters or n) - 1)
+    df = (paired.even or n) - 1.0
     won, lost = paired.won, paired.lost
     enough = n >= LEAST_PAIRS
     exact = sign_test(won, lost) if enough and paired.clusters is None else None
@@ -186,11 +186,11 @@ def _log_odds(paired: Summary) -> Estimate:
     """Clusters widen it as they widen the difference, and as far as Student's t of so few lies outside of the normal
     95 % that its readers go by."""
     found = paired.scores.log_odds_ratio()
-    if paired.clusters is None:
+    if paired.even is None:
         return found
     plain = _plain(paired)
     wider = max(1.0, paired.se / plain) if paired.se and plain else 1.0
-    few = t_quantile(0.975, paired.clusters - 1.0) / NormalDist().inv_cdf(0.975)
+    few = t_quantile(0.975, paired.even - 1.0) / NormalDist().inv_cdf(0.975)
     return Estimate(found.value, found.se * wider * few)
 
 
@@ -232,7 +232,7 @@ def _told(paired: Summary, reach: float, items: int, error: float) -> float:
     (z of the error + z of four in five) se, or what nobody has seen; where all items but one differ alike that alone.
     """
     z, often = NormalDist().inv_cdf(1 - error), NormalDist().inv_cdf(POWER)
-    units = (paired.clusters or paired.pairs) * items / paired.pairs
+    units = (paired.even or paired.pairs) * items / paired.pairs
     unseen = paired.span * unseen_share(units, error)
     if paired.scores.alike:
         return max(unseen, z * math.sqrt(2) * paired.span / units)

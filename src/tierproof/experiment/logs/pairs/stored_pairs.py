@@ -23,7 +23,7 @@ from tierproof.experiment.logs.pairs.summary import (
     Summary,
     alike_within,
     clustered_ratio,
-    robust_error,
+    of_clusters,
 )
 from tierproof.experiment.trials.paired import Moments, lognormal_error, ratio_of_means, skewness_of
 from tierproof.messages import Message
@@ -160,9 +160,9 @@ class StoredItems:
         (spread,) = store.rows(f"select {', '.join(second)} from {joined}")
         sides = self.sides(metric)
         alike = max(spread["least"], spread["most"]) >= n - 1
-        clusters, se = None, _plain_error(found["gaps"], n)
+        clusters, even, se = None, None, _plain_error(found["gaps"], n)
         if grouped and store.rows(f"select count(g) as n from {joined}")[0]["n"]:
-            clusters, se = self._error(joined, f"t - b - {found['gap']!r}", n)
+            clusters, even, se = self._error(joined, f"t - b - {found['gap']!r}", n)
             for name in self._amounts:
                 if spread.get(name) is not None:
                     many = int(found[f"n_{name}"])
@@ -194,6 +194,7 @@ class StoredItems:
             won=int(found["won"]),
             lost=int(found["lost"]),
             clusters=clusters,
+            even=even,
             se=se,
             unasked=0,  # a table has all its columns in every row
             **{name: _resource(found, spread, name) for name in self._amounts},
@@ -216,14 +217,14 @@ class StoredItems:
     def _amounts(self) -> tuple[str, ...]:
         return tuple(name for name in RESOURCES if all(one.counts[name] for one in self._series))
 
-    def _error(self, joined: str, deviation: str, n: int) -> tuple[int, float | None]:
-        """Number of clusters, and the standard error of the mean of `n` items that deviate so."""
+    def _error(self, joined: str, deviation: str, n: int) -> tuple[int, float, float | None]:
+        """`of_clusters` of `n` items that deviate so."""
         (clusters,) = self._series[0].store.rows(
-            f"select count(*) as n, fsum(s * s) as squares from (select fsum({deviation}) as s "
+            f"select count(*) as n, fsum(pow(s / greatest({n} - k, 1), 2)) as squares, sum(k * k) as sizes "
+            f"from (select fsum({deviation}) as s, count(*) as k "
             f"from {joined} where ({deviation}) is not null group by g, case when g is null then k end)"
         )
-        count = int(clusters["n"])
-        return count, robust_error(count, clusters["squares"], n)
+        return of_clusters(int(clusters["n"]), n, int(clusters["sizes"]), clusters["squares"])
 
 
 _FIRST = (
@@ -323,6 +324,6 @@ def _resource(found: dict[str, Any], spread: dict[str, Any], name: str) -> Resou
         if clusters is None:
             ratio = ratio_of_means(mine, other, max(plain, of_logs), skewness, n)
         else:
-            count, robust = clusters
-            ratio = clustered_ratio(mine, other, (robust, plain, of_logs), skewness, count)
+            _, even, robust = clusters
+            ratio = clustered_ratio(mine, other, (robust, plain, of_logs), skewness, even)
     return Resource(baseline=mine, treated=other, ratio=ratio)

@@ -33,7 +33,7 @@ __all__ = [
     "Summary",
     "alike_within",
     "clustered_ratio",
-    "robust_error",
+    "of_clusters",
 ]
 
 LEAST_PAIRS = 2
@@ -80,8 +80,11 @@ class Summary:
     lost: int
     clusters: int | None
     """Groups of items; None where each item is its own."""
+    even: float | None
+    """So many groups of one size tell as much; None where each item is its own."""
     se: float | None
-    """Of the mean difference, with clusters where there are any; None of one item."""
+    """Of the mean difference, with clusters where there are any; None of one item, and where one cluster outweighs all
+    others."""
     unasked: int
     """Items for which neither log has the metric, and says that none was asked."""
     usd: Resource = UNKNOWN
@@ -128,7 +131,7 @@ def _summary(paired: Paired) -> Summary:
     alike = bool(_spread_of_others(gaps, gaps) <= alike_within(low, high))
     scores = replace(Moments.of(base, treated), alike=alike)
     places = _clusters(paired)
-    clusters, se = _standard_error(gaps, places)
+    clusters, even, se = _standard_error(gaps, places)
     return Summary(
         key=paired.key,
         sides=paired.sides,
@@ -142,6 +145,7 @@ def _summary(paired: Paired) -> Summary:
         won=int((gaps > 0).sum()),
         lost=int((gaps < 0).sum()),
         clusters=clusters,
+        even=even,
         se=se,
         usd=_resource(*paired.usd, places),
         seconds=_resource(*paired.seconds, places),
@@ -173,28 +177,35 @@ def _clusters(paired: Paired) -> Places | None:
     return found
 
 
-def _standard_error(values: Array, places: Places | None) -> tuple[int | None, float | None]:
-    """Number of clusters, None where each item is its own, and the standard error of the mean."""
+def _standard_error(values: Array, places: Places | None) -> tuple[int | None, float | None, float | None]:
+    """Number of clusters and as how many of one size they count, None where each item is its own, and the standard
+    error of the mean."""
     n = len(values)
     if places is None:
-        return None, float(values.std(ddof=1)) / math.sqrt(n) if n >= LEAST_PAIRS else None
-    sums = np.bincount(places, weights=values - values.mean())
-    count = len(np.unique(places))
-    return count, robust_error(count, float((sums**2).sum()), n)
+        return None, None, float(values.std(ddof=1)) / math.sqrt(n) if n >= LEAST_PAIRS else None
+    sizes = np.bincount(places)
+    present = sizes > 0
+    sums, sizes = np.bincount(places, weights=values - values.mean())[present], sizes[present]
+    rest = np.where(sizes < n, n - sizes, 1)
+    return of_clusters(len(sizes), n, int((sizes**2).sum()), float(((sums / rest) ** 2).sum()))
 
 
-def robust_error(clusters: int, squares: float, n: int) -> float | None:
-    """Standard error of the mean of `n` items in clusters; None of one cluster.
+def of_clusters(clusters: int, n: int, sizes: int, squares: float) -> tuple[int, float, float | None]:
+    """Number of clusters, as how many of one size they count, and the standard error of the mean of `n` items in them.
 
-    With G clusters of sums s_g of deviations: sqrt(G / (G - 1) sum s_g^2) / n (Liang and Zeger 1986).
+    With G clusters of k_g items, whose deviations have the sums s_g: G' = n^2 / sum k_g^2, `sizes` being that sum (Kish
+    1965), and by leaving out one cluster after the other sqrt((G - 1) / G sum (s_g / (n - k_g))^2), `squares` being
+    that sum (CR3: Bell and McCaffrey, Survey Methodology 28 (2002) 169-181); of one size it is Liang and Zeger's
+    (1986).  None below two of one size: one cluster that outweighs all others cannot be held against them.
     """
-    return math.sqrt(clusters / (clusters - 1) * squares) / n if clusters >= LEAST_PAIRS else None
+    even = n * n / sizes
+    return clusters, even, math.sqrt((clusters - 1) / clusters * squares) if even >= LEAST_PAIRS else None
 
 
 def clustered_ratio(
-    baseline: float, treated: float, errors: tuple[float | None, float, float], skewness: float, clusters: int
+    baseline: float, treated: float, errors: tuple[float | None, float, float], skewness: float, clusters: float
 ) -> Estimate | None:
-    """Log ratio of two means of items in clusters, as of so many items; None of one cluster.
+    """Log ratio of two means of items in clusters, as of so many items; None where `of_clusters` has no error.
 
     `errors`: its standard error with clusters, without (clusters only widen it, as they do that of scores), and by the
     logs of clusters' sums.
@@ -214,10 +225,10 @@ def _resource(baseline: Array, treated: Array, places: Places | None) -> Resourc
     if ratio is not None and places is not None:
         influence = other / other.mean() - mine / mine.mean()
         inside = np.unique(places[both], return_inverse=True)[1]
-        count, se = _standard_error(influence, inside)
+        _, even, se = _standard_error(influence, inside)
         plain = float(influence.std(ddof=1)) / math.sqrt(len(influence))
         skewness = skewness_of(float(np.mean(influence**3)), float(influence.var()))
         sums = [np.bincount(inside, weights=each).astype(np.float64) for each in (mine, other)]
         of_logs = error_of_logs(sums[0], sums[1])
-        ratio = clustered_ratio(float(mine.mean()), float(other.mean()), (se, plain, of_logs), skewness, count or 0)
+        ratio = clustered_ratio(float(mine.mean()), float(other.mean()), (se, plain, of_logs), skewness, even or 0.0)
     return Resource(baseline=float(mine.mean()), treated=float(other.mean()), ratio=ratio)

@@ -3,6 +3,7 @@
 __all__ = [
     "csv_files",
     "data_frames",
+    "data_sets",
     "item_files",
     "python_files",
     "resource_files",

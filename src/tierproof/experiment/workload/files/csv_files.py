@@ -22,6 +22,8 @@ __all__ = ["csv_rows"]
 
 SIGNS = (",", ";", "\t", "|")
 """What may part columns; of equals the first."""
+QUESTION = ("question", "A", "B", "C", "D", "answer")
+"""Columns of multiple choice in files that name none (MMLU)."""
 LOOKED_AT = 50_000
 """Characters."""
 
@@ -51,6 +53,10 @@ def csv_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
                 continue
             if header is None:
                 header = [visible(cell).strip() for cell in cells]
+                if _is_item(header):
+                    header = list(QUESTION)
+                    yield line, dict(zip(header, cells, strict=True))
+                    continue
                 twice = sorted({name for name in header if name and header.count(name) > 1})
                 if twice:
                     message = Message("two columns are called '{twice}'", twice=twice[0][:60])
@@ -78,6 +84,12 @@ def csv_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
             yield line, {name: cell for name, cell in zip(header, cells, strict=True) if name}
     except csv.Error as error:
         raise InputError.of(Message("no CSV: {error}", error=str(error)), file=path, line=reader.line_num) from None
+
+
+def _is_item(first: list[str]) -> bool:
+    """Is the first line a question with its four options and a letter, and no head?"""
+    question, *options, letter = first
+    return len(first) == len(QUESTION) and letter in QUESTION[1:5] and question != "" and question not in options
 
 
 def _delimiter(text: str, suffix: str) -> str:

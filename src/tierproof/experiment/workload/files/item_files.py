@@ -21,6 +21,15 @@ from msgspec import Meta, Struct
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.files.csv_files import csv_rows
 from tierproof.experiment.workload.files.data_frames import columns_and_rows
+from tierproof.experiment.workload.files.data_sets import (
+    at_place,
+    flattened,
+    messages_of,
+    parted_from_answer,
+    rows_within,
+    target_at,
+    with_options,
+)
 from tierproof.experiment.workload.files.text_lines import MOST_PROBLEMS, read_json_lines, read_text
 from tierproof.extras import optional
 from tierproof.messages import Message
@@ -39,16 +48,26 @@ __all__ = [
     "ItemSource",
     "column_composed",
     "column_named",
-    "parted_from_answer",
     "read_items",
     "rows_of",
-    "target_in",
 ]
 
 DATASET = re.compile(r"hf:(?P<name>[^@:]+)(?::(?P<config>[^@]+))?(?:@(?P<split>.+))?")
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 INPUT_NAMES = (
-    *("input", "question", "prompt", "messages", "query", "text", "request", "instruction", "problem", "task"),
+    *(
+        "input",
+        "question",
+        "prompt",
+        "messages",
+        "conversations",
+        "query",
+        "text",
+        "request",
+        "instruction",
+        "problem",
+        "task",
+    ),
     *("question_text", "question_stem", "input_text", "user_input", "user_message", "user_prompt"),
 )
 ABOVE_NAMES = (
@@ -122,7 +141,7 @@ def read_items(folder: Path, where: ItemSource, given: Any = None) -> tuple[Item
         if names is None:
             names = (_column(row, where.input, INPUT_NAMES), _column(row, where.target, TARGET_NAMES))
             id_name = where.id if where.id != "id" else column_named(row, ("id",)) or "id"
-            if names[0] not in row:
+            if names[0] not in row and at_place(row, names[0]) is None:
                 problems.append(_no_column(place, line, "input", where.input, row))
                 break
             if where.documents and where.documents not in row:
@@ -157,7 +176,7 @@ def rows_of(folder: Path, source: str) -> Iterator[tuple[int, Mapping[str, Any]]
     path = folder / source
     suffix = path.suffix.lower()
     if suffix in (".jsonl", ".ndjson"):
-        return iter(read_json_lines(path, dict[str, Any]))
+        return ((line, with_options(row)) for line, row in read_json_lines(path, dict[str, Any]))
     if suffix == ".json":
         return _json_rows(path)
     if suffix in (".csv", ".tsv"):
@@ -182,18 +201,34 @@ def _given_rows(given: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
 
 def _json_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """Members of a JSON list, or of the one list of objects within an object; numbered from 1."""
+    text = read_text(path)
     try:
-        value: Any = json.loads(read_text(path))
+        value = _json_of(text)
     except (ValueError, RecursionError) as error:
         raise InputError.of(
             Message("no JSON: {error}", error=str(error)), remedy=Message("a list of objects"), file=path
         ) from None
-    if isinstance(value, Mapping):
-        lists = [inner for inner in value.values() if isinstance(inner, list) and inner and isinstance(inner[0], dict)]
-        value = lists[0] if len(lists) == 1 else value
+    value = rows_within(value)
     if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
         raise InputError.of(Message("is no list of items"), remedy=Message("write a list of objects"), file=path)
     return iter(enumerate(value, 1))
+
+
+def _json_of(text: str) -> Any:
+    """A JSON value, or the list of those that stand one after the other."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        if not error.msg.startswith("Extra data"):
+            raise
+        decoder, found, place = json.JSONDecoder(), list[Any](), 0
+        while place < len(text):
+            value, end = decoder.raw_decode(text, place)
+            found.append(value)
+            place = len(text) - len(text[end:].lstrip(" \t\r\n,"))
+        if not all(isinstance(one, dict) for one in found):
+            raise
+        return found
 
 
 def _parquet_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -346,9 +381,9 @@ def _no_column(place: Path | None, line: int, what: str, stated: str, row: Mappi
 def _item(row: Mapping[str, Any], line: int, names: tuple[str, str, str, str]) -> Item:
     """`names`: of the columns with the id, the input, the target and the documents."""
     id_name, input_name, target_name, documents_name = names
-    given = row.get(input_name)
+    given, row = flattened(row, input_name)
     own = row.get(id_name)
-    target = target_in(row.get(target_name))
+    target = target_at(row, target_name)
     if target is None:
         given, target = parted_from_answer(given)
     if isinstance(target, float) and not math.isfinite(target):
@@ -358,31 +393,14 @@ def _item(row: Mapping[str, Any], line: int, names: tuple[str, str, str, str]) -
         input=_input(given),
         # An empty cell of a CSV file says that there is no target.
         target=None if target == "" else target,
-        metadata={str(name): value for name, value in row.items() if name not in names},
+        metadata={
+            # No system sees what holds the answer.
+            str(name): value
+            for name, value in row.items()
+            if name not in names and not target_name.startswith(f"{name}.")
+        },
         documents=_documents(row.get(documents_name)) if documents_name else (),
     )
-
-
-def parted_from_answer(given: Any) -> tuple[Any, str | None]:
-    """A conversation without the assistant's text that ends it, and that text: files for training hold the right answer
-    so.  Anything else as it is.
-    """
-    if isinstance(given, list) and len(given) > 1 and isinstance(last := given[-1], Mapping):
-        said = last.get("content")
-        if last.get("role") == "assistant" and isinstance(said, str) and said.strip():
-            return given[:-1], said
-    return given, None
-
-
-def target_in(given: Any) -> Any:
-    """A target as it is scored: of the forms that wrap several right answers, these."""
-    if isinstance(given, Mapping) and given.keys() == {"text", "answer_start"}:
-        # SQuAD's: every text is right, and none where there is no answer.
-        return list(dict.fromkeys(given["text"]))
-    if isinstance(given, Mapping) and given.keys() >= {"value", "aliases"} and isinstance(given["aliases"], list):
-        # TriviaQA's.
-        return list(dict.fromkeys([given["value"], *given["aliases"]]))
-    return given
 
 
 def _documents(given: Any) -> tuple[str, ...]:
@@ -398,6 +416,7 @@ def _documents(given: Any) -> tuple[str, ...]:
 def _input(given: Any) -> str | tuple[Mapping[str, Any], ...]:
     if isinstance(given, str) and given.strip():
         return given
+    given = messages_of(given)
     if isinstance(given, list) and given:
         for message in given:
             if not isinstance(message, Mapping) or message.get("role") not in ROLES:

@@ -19,6 +19,8 @@ from tierproof.written_messages import kept
 __all__ = ["MOST_PROBLEMS", "field_of", "read_json_lines", "read_text"]
 
 T = TypeVar("T")
+BRACKETS = (b"[", b"]")
+LINES = (".jsonl", ".ndjson")
 MOST_PROBLEMS = 20
 """Problems of one file that are told; a file of the wrong kind has one on every line."""
 
@@ -35,7 +37,9 @@ def read_json_lines(path: Path, kind: type[T]) -> Iterator[tuple[int, T]]:
         with path.open("rb") as lines:
             for number, line in enumerate(lines, 1):
                 text = line.removeprefix(b"\xef\xbb\xbf").strip() if number == 1 else line.strip()
-                if not text:
+                # A list that is written a member a line.
+                text = text.removesuffix(b",")
+                if not text or (text in BRACKETS and path.suffix in LINES):
                     continue
                 if not begun and (text.startswith(b"[") or text == b"{"):
                     raise InputError(_no_lines(path, number, text))

@@ -13,6 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from tierproof.errors import InputError
+from tierproof.experiment.workload.files.data_sets import (
+    EXPECTED,
+    at_place,
+    is_compared,
+    parted_from_answer,
+    places_in,
+    target_at,
+)
 from tierproof.experiment.workload.files.item_files import (
     ABOVE_NAMES,
     INPUT_NAMES,
@@ -25,9 +33,7 @@ from tierproof.experiment.workload.files.item_files import (
     TARGET_NOUNS,
     column_composed,
     column_named,
-    parted_from_answer,
     rows_of,
-    target_in,
 )
 from tierproof.experiment.workload.new_workload.answer_kinds import scorer_of
 from tierproof.experiment.workload.new_workload.option_columns import (
@@ -52,6 +58,10 @@ NO_ANSWERS = Message(
     "no column looks like the right answer: name it with --target, or a model judges answers by a rubric alone"
 )
 LAST_TURNS = Message("the conversations end with the assistant's answer, which is taken for the right one")
+FIRST_TURN = "turns.0"
+ANSWERING = ("outputs.messages", "outputs.output", "outputs.text", "outputs.content")
+"""Places of the answer where its name says less."""
+TURNS = Message("of the turns of each conversation the first is asked")
 NO_OPTIONS = Message("the options of multiple choice were not understood: the answers are compared as text")
 
 
@@ -87,28 +97,17 @@ def look(file: Path, *, input: str = "", target: str = "") -> Seen:
         raise InputError.of(gettext("holds no items"), file=file)
     columns = tuple(dict.fromkeys(str(name) for row in rows for name in row))
     named = {"input": input, "target": target}
+    places = places_in(rows[0])
     for role, stated in named.items():
-        if stated and stated not in columns:
+        if stated and stated not in columns and stated not in places:
             # Headers as people type them, in another case.
             named[role] = column_named(columns, (stated,))
         if stated and not named[role]:
             message = gettext("there is no column '{name}'", name=stated)
             raise InputError.of(message, remedy=gettext("one of: {names}", names=", ".join(columns[:20])), file=file)
-    input, target = named["input"], named["target"]
-    target = target or column_named((name for name in columns if name != input), TARGET_NAMES)
-    asked = input or column_named((name for name in columns if name != target), (*INPUT_NAMES, *LIKELY_INPUTS))
-    if not target:
-        left = [name for name in columns if name != asked]
-        target = column_named(left, (*NUMBER_NAMES, *LIKELY_TARGETS)) or column_composed(left, TARGET_NOUNS, NOT_TRUTH)
-    if not asked:
-        texts = [name for name in columns if name != target and all(_is_text(row.get(name)) for row in rows)]
-        asked = column_composed(texts, INPUT_NOUNS, NOT_ASKED)
-    if not asked and target:
-        # All that is left beside the answer.
-        left = [name for name in columns if name != target and all(_is_text(row.get(name)) for row in rows)]
-        asked = left[0] if len(left) == 1 else ""
+    asked, target = _roles(columns, rows, named["input"], named["target"])
     choices = choices_of(columns, rows, asked, target)
-    targets = [target_in(row.get(target)) if target else parted_from_answer(row.get(asked))[1] for row in rows]
+    targets = [target_at(row, target) if target else parted_from_answer(at_place(row, asked))[1] for row in rows]
     numbering = ""
     if choices and target:
         numbering = numbering_of(targets, [options_of(row, choices, asked) for row in rows])
@@ -116,6 +115,8 @@ def look(file: Path, *, input: str = "", target: str = "") -> Seen:
         scorer, advice = "choice", UNSURE if numbering == OPEN else ""
     else:
         scorer, advice = scorer_of(targets)
+        if asked == FIRST_TURN:
+            advice = TURNS
         if any(column_named(columns, (name,)) for name in ("choices", "options")) and scorer != "judge":
             advice = NO_OPTIONS
     return Seen(
@@ -133,6 +134,46 @@ def look(file: Path, *, input: str = "", target: str = "") -> Seen:
     )
 
 
+def _roles(columns: tuple[str, ...], rows: list[Mapping[str, Any]], input: str, target: str) -> tuple[str, str]:
+    """The columns, or the places within one, of what is asked and of the right answer; `input`, `target`: stated."""
+    first, places = rows[0], places_in(rows[0])
+    target = target or column_named((name for name in columns if name != input), TARGET_NAMES)
+    if target and isinstance(first.get(target), Mapping):
+        target = _within(places, TARGET_NAMES, target) or target
+    askable = [name for name in columns if name != target and not isinstance(first.get(name), Mapping)]
+    asked = input or column_named(askable, INPUT_NAMES) or _within(places, INPUT_NAMES)
+    asked = asked or column_named(askable, LIKELY_INPUTS) or _within(places, LIKELY_INPUTS)
+    if not target and all(is_compared(row[EXPECTED]) for row in rows if EXPECTED in row) and EXPECTED in columns:
+        target = EXPECTED
+    if not target:
+        left = [name for name in columns if name != asked and not _is_tree(first.get(name))]
+        target = _within(places, TARGET_NAMES, but=asked) or next((one for one in ANSWERING if one in places), "")
+        target = target or column_named(left, (*NUMBER_NAMES, *LIKELY_TARGETS, "query"))
+        target = target or column_composed(left, TARGET_NOUNS, NOT_TRUTH)
+    if not asked:
+        texts = [name for name in columns if name != target and all(_is_text(row.get(name)) for row in rows)]
+        # By a word of its name, or as all that is left beside the answer.
+        asked = column_composed(texts, INPUT_NOUNS, NOT_ASKED) or (texts[0] if target and len(texts) == 1 else "")
+    if asked == FIRST_TURN and isinstance(first.get(target), list):
+        target = f"{target}.0"
+    return asked, target
+
+
+def _within(places: Mapping[str, str], usual: tuple[str, ...], column: str = "", *, but: str = "") -> str:
+    """The place within a column (of any, or of that) that has the first of the usual names; empty: none has."""
+    called = {
+        name: place for place, name in reversed(list(places.items())) if place.startswith(f"{column}.") or not column
+    }
+    found = called.get(column_named(called, usual), "")
+    return found if found != but else ""
+
+
+def _is_tree(value: object) -> bool:
+    """A table that holds lists within lists, such as a query that was parsed: nobody writes it as an answer."""
+    lists = [one for one in value.values() if isinstance(one, list)] if isinstance(value, Mapping) else []
+    return any(isinstance(inner, list) for one in lists for inner in one)
+
+
 def _above(
     columns: tuple[str, ...], rows: list[Mapping[str, Any]], asked: str, others: tuple[str, ...]
 ) -> tuple[str, ...]:
@@ -140,7 +181,7 @@ def _above(
     if not asked or column_named((asked,), ABOVE_NAMES):
         return ()
     named = (column_named((name for name in columns if name not in others), (one,)) for one in ABOVE_NAMES)
-    whole = (name for name in named if name and all(_is_text(row.get(name)) and _is_text(row[asked]) for row in rows))
+    whole = (name for name in named if name and all(_is_text(row.get(name)) for row in rows))
     return tuple(name for name in whole if name != asked and PLACE.fullmatch(f"{{{name}}}"))
 
 

@@ -63,6 +63,8 @@ FOREIGN = (
     ({"generated_text"}, Message("a text generation server's own interface")),
 )
 """Fields of replies of other interfaces, which an address can lead to by mistake."""
+FILTERED = re.compile(r"content[ _-]?(?:filter|policy)|inspection", re.IGNORECASE)
+"""Names of errors that an answer may have gone before: its words were looked at."""
 DEEPEST = 6
 MOST_ERRORS = 5
 NO_CREDIT = re.compile(
@@ -224,8 +226,8 @@ def _lasting(codes: list[str], said: str) -> int:
 def fault_of_error(table: Mapping[str, Any], spec: ModelSpec, *, begun: bool = False) -> AttemptFailed | Refused:
     """The same of a completion that holds an error in place of choices, as some gateways send it with status 200.
 
-    It may be charged for unless its code is that of a refusal: who says 200 has taken the request.  `begun`: there is a
-    choice beside it, which a model began, and which may be charged for whatever the code.
+    It may be charged for unless its code is that of a refusal: who says 200 has taken the request.  A filter may have
+    looked at an answer.  `begun`: there is a choice beside it, which a model began, and may be charged for in any case.
     """
     body = msgspec.json.encode(table, enc_hook=str)
     codes, said = _message(body)
@@ -233,7 +235,7 @@ def fault_of_error(table: Mapping[str, Any], spec: ModelSpec, *, begun: bool = F
     status = status or _lasting(codes, said) or meaning_of(codes)
     if status:
         fault = fault_of_status(status, {}, body, spec)
-        fault.charged = fault.charged or begun or status >= 500
+        fault.charged = fault.charged or begun or status >= 500 or any(map(FILTERED.search, codes))
         return fault
     words: str = Message("the reply has no choices but an error")
     return AttemptFailed(joined(": ", (words, Quoted(said))) if said else words, charged=True)
