@@ -16,11 +16,16 @@ from pathlib import Path
 
 import numpy as np
 
+from tierproof.evidence.effect import Effect
+from tierproof.evidence.record import Record, Source
 from tierproof.pieces import in_pieces, place_of
 from tierproof.synthesis import Mixture, Priors, Shape, pool
 from tierproof.synthesis.model.baseline import calibrated
-from tierproof.synthesis.model.model import fit, model_of
+from tierproof.synthesis.model.conditional import coefficients_at
+from tierproof.synthesis.model.model import fit
 from tierproof.synthesis.model.prior import NORMAL
+from tierproof.synthesis.pooling import pool_effects
+from tierproof.synthesis.values.context import Context
 
 LEVEL = 0.9
 Draw = Callable[[np.random.Generator], "World"]
@@ -60,6 +65,8 @@ class Scenario:
     """Whether observed baselines are a column as they are."""
     one_column: bool = False
     """Whether interest is one column of figures, as if what sets an own arm apart from others' were all hype."""
+    read: bool = False
+    """Whether it is pooled from records and read at the reader's baseline as a table does: no farther than found."""
 
 
 def drawn(
@@ -102,12 +109,21 @@ def drawn(
     )
 
 
-def at_baselines(*, slope: float, hype: float = 0.0, sources: int = 30, items: int = 80) -> Draw:
+def at_baselines(
+    *,
+    slope: float,
+    hype: float = 0.0,
+    sources: int = 30,
+    items: int = 80,
+    usual: float = 0.3,
+    spreads: tuple[float, float] = (0.2, 0.15),
+) -> Draw:
     """Counts of successes of `items` a side, read at a logit of 0.4.
 
-    True baselines are N(-0.4, 0.5^2) in logits, with an effect of 0.3 at their mean that changes by `slope` a logit and
-    spreads by 0.2 and 0.15; six in ten sources add `hype`.
+    True baselines are N(-0.4, 0.5^2) in logits, with an effect of `usual` at their mean that changes by `slope` a logit
+    and spreads by `spreads`; six in ten sources add `hype`.
     """
+    between, within = spreads
 
     def draw(rng: np.random.Generator) -> World:
         counts = rng.integers(1, 5, sources)
@@ -115,17 +131,18 @@ def at_baselines(*, slope: float, hype: float = 0.0, sources: int = 30, items: i
         n = len(source)
         true = -0.4 + 0.5 * rng.normal(size=n)
         authors = (rng.random(sources) < 0.6 * bool(hype))[source]
-        effect = 0.3 + slope * (true + 0.4) + 0.2 * rng.normal(size=sources)[source] + 0.15 * rng.normal(size=n)
+        effect = usual + slope * (true + 0.4) + between * rng.normal(size=sources)[source]
+        effect += within * rng.normal(size=n)
         shares = [1 / (1 + np.exp(-at)) for at in (true, true + effect + hype * authors)]
         seen = [np.clip(rng.binomial(items, share) / items, 0.5 / items, 1 - 0.5 / items) for share in shares]
         logits, errors = [np.log(p / (1 - p)) for p in seen], [1 / (items * p * (1 - p)) for p in seen]
-        there = 0.3 + slope * 0.8
+        there = usual + slope * 0.8
         return World(
             y=logits[1] - logits[0],
             se=np.sqrt(errors[0] + errors[1]),
             source=source,
             mean=there,
-            new=there + 0.2 * rng.normal() + 0.15 * rng.normal(),
+            new=there + between * rng.normal() + within * rng.normal(),
             interested=authors.astype(float),
             baseline=logits[0],
             baseline_variance=errors[0],
@@ -245,6 +262,16 @@ SCENARIOS = (
         at_baselines(slope=-0.4, hype=0.3),
         moderated=True,
     ),
+    *(
+        Scenario(
+            f"baselines, slope {slope:g}, few sources alike",
+            "4 sources, 800 items a side, effect 0.15, spreads 0.05; carried no farther than found",
+            False,
+            at_baselines(slope=slope, sources=4, items=800, usual=0.15, spreads=(0.05, 0.05)),
+            read=True,
+        )
+        for slope in (0.0, -0.4)
+    ),
 )
 
 
@@ -263,7 +290,9 @@ def cover(scenario: Scenario, count: int, seed: int) -> Coverage:
     bias = width = 0.0
     for k in range(count):
         world = scenario.draw(rng)
-        if scenario.moderated or scenario.naive:
+        if scenario.read:
+            average, predictive = as_read(world)
+        elif scenario.moderated or scenario.naive:
             average, predictive = with_columns(world, naive=scenario.naive, apart=not scenario.one_column)
         else:
             pooled = pool(world.y, world.se, world.source, priors=Priors(shape=scenario.shape))
@@ -295,10 +324,50 @@ def with_columns(world: World, *, naive: bool, apart: bool = True) -> tuple[Mixt
         if found is not None:
             y, reported = y + found.shift, se
             se = np.sqrt(reported**2 - found.taken_off())
-            first = model_of(y, se, world.source, np.column_stack(columns), prior_sd=sds).coefficients_at(0.4, 0.4)
+            usual = 1.0 / (se**2 + 0.4**2)
+            first = coefficients_at(
+                np.column_stack((*columns, y)), usual, world.source, (np.zeros(len(sds)), np.array(sds)), 0.4
+            )
             se = np.sqrt(reported**2 - found.taken_off(float(first[-1])))
     fitted = fit(y, se, world.source, np.column_stack(columns), prior_sd=sds)
     return fitted.average(at), fitted.predictive(at)
+
+
+def as_read(world: World) -> tuple[Mixture, Mixture]:
+    """Average and predictive of quality as a table reads them: from records, at the reader's baseline."""
+    if world.baseline is None:
+        raise ValueError("needs baselines")
+    shares = 1 / (1 + np.exp(-np.array([world.baseline, world.baseline + world.y])))
+    effects = [
+        Effect(
+            estimate=float(y),
+            se=float(se),
+            scale="log_odds_ratio",
+            n_assumed=False,
+            record=Record(
+                id=f"{k:04d}",
+                technique="simulated",
+                comparator="none",
+                outcome="quality",
+                metric="exact",
+                unit="percent",
+                higher_is_better=True,
+                baseline=float(100 * without),
+                treated=float(100 * own),
+                setting="benchmark",
+                independence="independent",
+                source=Source(title="simulated"),
+                source_id=f"{source:03d}",
+                contrast="added",
+                selection="complete",
+            ),
+            date=None,
+        )
+        for k, (y, se, source, without, own) in enumerate(zip(world.y, world.se, world.source, *shares, strict=True))
+    ]
+    here = Context(baseline=1 / (1 + math.exp(-world.here)))
+    pooling = pool_effects(effects, here, Priors(baseline_sd=0.25)).at(here)
+    return pooling.average(), pooling.predictive()
 
 
 def by_source(column: np.ndarray, source: np.ndarray) -> np.ndarray:

@@ -78,29 +78,74 @@ def test_exact_and_normal_agree_where_events_are_many() -> None:
     assert exact.sd == pytest.approx(plain.sd, rel=0.02)
 
 
-def test_the_exact_posterior_by_brute_force() -> None:
-    few = TwoByTwo(
-        events=np.array([0, 2]),
-        items=np.array([30, 40]),
-        events_baseline=np.array([4, 3]),
-        items_baseline=np.array([30, 35]),
-    )
-    theta, mu, tau = np.linspace(-14, 10, 1601), np.linspace(-6, 5, 221), np.linspace(0.005, 2.5, 250)
+BOTH_SIDES = [(0, 30, 4, 30), (2, 40, 3, 35)]
+NO_EVENTS = [(0, 50, 5, 50), (0, 40, 7, 40), (0, 300, 9, 100)]
+NOTHING_ELSE = [(50, 50, 40, 50), (30, 30, 20, 30)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "mean_sd", "scale"),
+    [
+        (BOTH_SIDES, 1.5, 0.5),
+        (NO_EVENTS, 1.5, 0.5),
+        (NO_EVENTS, 5.0, 1.5),
+        (NO_EVENTS, 12.0, 1.0),
+        (NOTHING_ELSE, 8.0, 1.0),
+    ],
+)
+def test_the_exact_posterior_by_brute_force(
+    rows: list[tuple[int, int, int, int]], mean_sd: float, scale: float
+) -> None:
+    """Also where one arm never has an event, so that only the prior ends the posterior, far from any correction."""
+    reach = 4.5 * mean_sd + 4 * scale
+    mu, tau = np.linspace(-reach, reach, 401), np.linspace(0.02, 5, 150) * scale
+    theta = np.linspace(-reach - 6 * scale, reach + 6 * scale, 3001)
     each = []
-    for a, n1, c, n0 in zip(few.events, few.items, few.events_baseline, few.items_baseline, strict=True):
+    for a, n1, c, n0 in rows:
         ways = {j: math.comb(n1, j) * math.comb(n0, a + c - j) for j in range(max(0, a + c - n0), min(n1, a + c) + 1)}
-        each.append(ways[a] * np.exp(a * theta) / sum(way * np.exp(j * theta) for j, way in ways.items()))
+        each.append(1.0 / sum(way / ways[a] * np.exp((j - a) * theta) for j, way in ways.items()))
     weight = np.zeros((len(mu), len(tau)))
     for k, t in enumerate(tau):
         normal = np.exp(-0.5 * ((theta[None] - mu[:, None]) / t) ** 2)
         normal /= normal.sum(axis=1, keepdims=True)
-        weight[:, k] = np.prod([normal @ one for one in each], axis=0) * np.exp(-0.5 * (t / 0.5) ** 2)
-    by_mean = weight.sum(axis=1) * np.exp(-0.5 * (mu / 1.5) ** 2)
+        weight[:, k] = np.prod([normal @ one for one in each], axis=0) * np.exp(-0.5 * (t / scale) ** 2)
+    by_mean = weight.sum(axis=1) * np.exp(-0.5 * (mu / mean_sd) ** 2)
     by_mean /= by_mean.sum()
-    ours = pool_exact(few, Priors())
-    # The brute grid has steps of 0.05 in mu and 0.01 in tau: two digits.
-    assert ours.mean == pytest.approx(float(by_mean @ mu), abs=0.01)
+    ours = pool_exact(tables(rows), Priors(mean_sd=mean_sd, tau_source_scale=scale))
+    # The brute grid has some 200 steps in what the posterior holds: two digits.
+    assert ours.mean == pytest.approx(float(by_mean @ mu), rel=0.01)
     assert ours.sd == pytest.approx(float(by_mean @ (mu - by_mean @ mu) ** 2) ** 0.5, rel=0.01)
+
+
+def tables(rows: list[tuple[int, int, int, int]]) -> TwoByTwo:
+    events, items, events_baseline, items_baseline = np.array(rows).T
+    return TwoByTwo(events=events, items=items, events_baseline=events_baseline, items_baseline=items_baseline)
+
+
+@pytest.mark.parametrize(("rows", "one_ended"), [(BOTH_SIDES, False), (NO_EVENTS, True), (NOTHING_ELSE, True)])
+def test_where_one_arm_never_has_an_event_only_one_end_is_told(
+    rows: list[tuple[int, int, int, int]], one_ended: bool
+) -> None:
+    assert tables(rows).one_ended() is one_ended
+    assert tables([(c, n0, a, n1) for a, n1, c, n0 in rows]).one_ended() is one_ended
+    assert tables([*rows, (0, 30, 0, 30)]).one_ended() is one_ended
+    if one_ended:  # corrected estimates are no figures that a prior could contradict
+        assert pool_exact(tables(rows), Priors()).conflict is None
+
+
+def test_a_likelihood_of_thousands_of_outcomes_is_a_probability_too() -> None:
+    """Of 4,081 outcomes it is taken as normal; at an odds ratio of 1 it is C(n, a) C(n, m - a) / C(2 n, m)."""
+    n, a, c = 4_100, 2_070, 2_050
+    ways = math.log(math.comb(n, a)) + math.log(math.comb(n, c)) - math.log(math.comb(2 * n, a + c))
+    found = log_likelihood(tables([(a, n, c, n)]), np.array([0.0]), np.array([0.0]))
+    assert found[0, 0] == pytest.approx(ways, abs=1e-3)
+
+
+def test_a_spread_that_does_not_fit_says_nothing_against_the_mean() -> None:
+    found = pool([5.0, -5.0, 0.0, 2.0], [0.1] * 4).conflict
+    assert found is not None
+    assert found.mean_sd == Priors().mean_sd
+    assert found.tau_scale > 2.0
 
 
 @pytest.mark.parametrize("measure", ["MD", "SMD", "ROM"])

@@ -77,6 +77,13 @@ def test_events_are_pooled_exactly_and_what_tells_nothing_is_said(tmp_path: Path
     assert (document["likelihood"], document["records"], document["uninformative"]) == ("exact", 2, ["Z"])
     assert document["ratio"]["median"] == pytest.approx(float(np.exp(document["interval"]["median"])))
     assert sum(figure["weight"] for figure in document["figures"]) == pytest.approx(1.0)
+    assert document["one_ended"] is False
+    path_of_none = tmp_path / "none.csv"
+    path_of_none.write_text("ai,n1i,ci,n2i\n0,50,5,50\n0,40,7,40\n", encoding="utf-8")
+    for more, decides in (((), "the prior"), (("--corrected",), "the half event added")):
+        code, out, _ = invoke(str(path_of_none), "--from", "events", *more)
+        assert code == 0
+        assert f"how large it is, {decides}." in " ".join(out.split())
     cells = tmp_path / "cells.csv"
     cells.write_text("ai,bi,ci,di\n0,116,3,114\n2,206,9,186\n0,118,0,105\n", encoding="utf-8")
     assert json.loads(invoke(str(cells), "--from", "events", "--json")[1])["mean"] == document["mean"]

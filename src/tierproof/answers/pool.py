@@ -121,6 +121,8 @@ class PoolAnswer(Exact, frozen=True, tag_field="schema", tag="tierproof/pool/2")
     """Figures that are, with their error, the same as an earlier one."""
     uninformative: tuple[str, ...]
     """Studies left out: no event in either arm, or nothing but events."""
+    one_ended: bool
+    """Of events: every study is as uneven as it can be, so that the prior, or the half event added, tells the size."""
     figures: tuple[Figure, ...]
 
 
@@ -211,7 +213,7 @@ def pool_events(
         pooled, y, se, labels, measure=measure, likelihood="exact" if exactly else "corrected", priors=priors
     )
     _refuse(answer, chosen=mean_sd is not None or tau_scale is not None)
-    return structs.replace(answer, uninformative=left_out)
+    return structs.replace(answer, uninformative=left_out, one_ended=told.one_ended())
 
 
 def _priors(measure: Measure, y: Array, se: Array, mean_sd: float | None, tau_scale: float | None) -> Priors:
@@ -262,6 +264,7 @@ def _answer(
         conflict=None if pooled.conflict is None else drawn(Contradiction, pooled.conflict),
         repeats=pooled.repeats,
         uninformative=(),
+        one_ended=False,
         figures=tuple(
             Figure(label=label, estimate=at, low=at - _Z * error, high=at + _Z * error, weight=weight)
             for label, at, error, weight in zip(labels, y.tolist(), se.tolist(), pooled.weights, strict=True)

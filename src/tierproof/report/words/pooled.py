@@ -101,6 +101,18 @@ def doubts_of(answer: PoolAnswer) -> Iterator[str]:
                 **given,
             )
         )
+    if answer.one_ended:
+        yield (
+            gettext(
+                "Warning: every study is as uneven as it can be (one arm without an event, or the other with nothing "
+                "else). Events then tell how near to none the effect may be; how large it is, the prior."
+            )
+            if answer.likelihood == "exact"
+            else gettext(
+                "Warning: every study is as uneven as it can be (one arm without an event, or the other with nothing "
+                "else). Events then tell how near to none the effect may be; how large it is, the half event added."
+            )
+        )
     if answer.sources == 1:
         yield gettext("One source says nothing of how far sources differ: the spread is the prior's alone.")
     if answer.repeats:

@@ -96,7 +96,7 @@ def conflict_of(y: Array, se: Array, sources: int, priors: Priors, *, tau: float
         spread=spread,
         grave=distance > _FAR or beyond > 0.5 or spread > _FAR * _WIDE,
         weighted_mean=mean,
-        mean_sd=float(f"{max(mean_sd, priors.mean_sd):.2g}"),
+        mean_sd=float(f"{max(mean_sd, priors.mean_sd) if distance > _DOUBT else priors.mean_sd:.2g}"),
         tau_scale=float(f"{max(own, priors.tau_source_scale):.2g}"),
     )
 

@@ -27,6 +27,7 @@ from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.pools.meta_analysis import Pooled, pool, repeated, typical_variance
 from tierproof.synthesis.pools.scales import conflict_of
 from tierproof.synthesis.posteriors.posterior import Interval
+from tierproof.synthesis.values import normal
 from tierproof.synthesis.values.normal import Array
 
 __all__ = ["TwoByTwo", "corrected", "log_likelihood", "pool_exact"]
@@ -37,7 +38,17 @@ _MOST_OUTCOMES: Final = 4000
 _REACH: Final = 25.0
 _STEPS: Final = 2501
 _NODES: Final = 24
+_NARROW: Final = 0.5
+"""Of a study's own error: a spread so narrow meets a probability that is smooth over it."""
+_POINTS: Final = 129
+_ERRORS: Final = 9.0
+_NOTHING: Final = 24.0
+"""Below the greatest log probability, from where on it counts as none."""
+_EVEN, _LEVEL_OUT = 1e-3, 1e-9
+"""A probability that comes so near to its greatest at the grid's end is even beyond it, and from so near on this side.
+"""
 _MEANS, _SPREADS = 321, 61
+_ROUGH: Final = 81
 
 
 class TwoByTwo(Struct, frozen=True, kw_only=True):
@@ -54,6 +65,15 @@ class TwoByTwo(Struct, frozen=True, kw_only=True):
         """(k,) False for a study with no events, or nothing but events, in both arms."""
         total = self.events + self.events_baseline
         return np.asarray((total > 0) & (total < self.items + self.items_baseline))
+
+    def one_ended(self) -> bool:
+        """Whether every informative study lies at the same end of what its sums allow: no ratio is then too large, or
+        none too small, for the events to have come out so."""
+        told = self.only(self.informative())
+        total = told.events + told.events_baseline
+        at_least = told.events == np.maximum(0, total - told.items_baseline)
+        at_most = told.events == np.minimum(told.items, total)
+        return bool(at_least.all() or at_most.all())
 
     def only(self, kept: np.ndarray) -> TwoByTwo:
         return TwoByTwo(
@@ -79,21 +99,49 @@ def corrected(tables: TwoByTwo, measure: Literal["OR", "RR"] = "OR") -> tuple[Ar
 
 
 def log_likelihood(tables: TwoByTwo, mu: Array, tau: Array) -> Array:
-    """(m, t) exact log likelihood of the informative studies at the means `mu` (m,) and spreads `tau` (t,) >= 0."""
+    """(m, t) exact log likelihood of the informative studies at the means `mu` (m,) and spreads `tau` (t,) >= 0.
+
+    Over theta a spread that is narrow beside a study's own error is integrated by its own Gauss-Hermite rule, any other
+    by the trapezoidal rule where the study's probability varies, which converges faster than any power of the step;
+    where it is even to the end (no event in an arm) the rest is the normal's own.
+    """
     tables = tables.only(tables.informative())
-    centre, error = corrected(tables)
-    x, weight = _hermite()
-    spread = np.maximum(tau, 1e-8)[None, :, None]
-    means = mu[:, None, None]
+    _, error = corrected(tables)
     total = np.zeros((len(mu), len(tau)))
-    for k in range(len(centre)):
-        precision = error[k] ** -2 + spread**-2
-        at = (centre[k] * error[k] ** -2 + means * spread**-2) / precision + np.sqrt(2.0 / precision) * x
-        log_density = _log_probability(tables, k, at) - 0.5 * ((at - means) / spread) ** 2 - np.log(spread)
-        log_density += x**2 + np.log(weight) - 0.5 * np.log(np.pi * precision)
-        top = log_density.max(axis=2, keepdims=True)
-        total += (top + np.log(np.exp(log_density - top).sum(axis=2, keepdims=True)))[:, :, 0]
+    for k in range(len(error)):
+        narrow = tau < _NARROW * error[k]
+        if narrow.any():
+            x, weight = _hermite()
+            at = mu[:, None, None] + 2.0**0.5 * np.maximum(tau[narrow], 1e-8)[:, None] * x
+            log_density = _log_probability(tables, k, at)
+            top = log_density.max(axis=2, keepdims=True)
+            mass = np.exp(log_density - top) @ (weight / np.pi**0.5)
+            total[:, narrow] += top[:, :, 0] + np.log(mass)
+        if not narrow.all():
+            theta, density, ends = _where_it_varies(tables, k, float(error[k]))
+            spread = tau[~narrow][:, None]
+            z = (theta - mu[:, None, None]) / spread
+            mass = (np.exp(-0.5 * z**2) @ density) / (spread[:, 0] * (2.0 * np.pi) ** 0.5)
+            mass += ends[0] * normal.cdf(z[:, :, 0]) + ends[1] * normal.cdf(-z[:, :, -1])
+            total[:, ~narrow] += np.log(np.maximum(mass, 1e-300))
     return total
+
+
+def _where_it_varies(tables: TwoByTwo, k: int, error: float) -> tuple[Array, Array, tuple[float, float]]:
+    """Log odds ratios at which study `k`'s probability is neither even nor next to nothing; the probability there,
+    times the trapezoidal rule's weights; and what it is beyond either end, where it stays even."""
+    grid, value, _ = _log_probability_grid(*(int(part[k]) for part in _parts(tables)))
+    top = float(value.max())
+    even = [top if top - value[end] < _EVEN else -np.inf for end in (0, -1)]
+    shown = grid[(value > top - _NOTHING) & (value < top - _LEVEL_OUT if max(even) == top else True)]
+    low, high = float(shown[0]), float(shown[-1])
+    if max(even) < top:  # a peak, which may lie between two points of the grid
+        peak = float(grid[int(value.argmax())])
+        low, high = min(low, peak - _ERRORS * error), max(high, peak + _ERRORS * error)
+    theta = np.linspace(low, high, _POINTS)
+    density = np.exp(_log_probability(tables, k, theta)) * (theta[1] - theta[0])
+    density[[0, -1]] *= 0.5
+    return theta, density, (float(np.exp(even[0])), float(np.exp(even[1])))
 
 
 @cache
@@ -134,7 +182,8 @@ def _log_probability_grid(a: int, n1: int, c: int, n0: int) -> tuple[Array, Arra
         )
         centre, error = (float(part[0]) for part in corrected(one))
         z = (grid - centre) / error
-        return grid, -0.5 * z**2, -z / error
+        # The treated events have an sd of 1 / error.
+        return grid, math.log(error / (2.0 * math.pi) ** 0.5) - 0.5 * z**2, -z / error
     outcomes = np.arange(low, high + 1)
     log_ways = np.array([_log_choose(n1, j) + _log_choose(n0, m - j) for j in outcomes.tolist()])
     terms = log_ways[None, :] + grid[:, None] * outcomes[None, :]
@@ -159,16 +208,10 @@ def pool_exact(tables: TwoByTwo, priors: Priors) -> Pooled:
         raise ValueError("no study has both an event and an item without one")
     y, se = corrected(tables)
     rough = pool(y, se, priors=priors)
-    reach = 12.0 * rough.sd
-    mu = np.linspace(rough.mean - reach, rough.mean + reach, _MEANS)
     u = np.linspace(0.0, 1.0, _SPREADS)
     tau = 8.0 * priors.tau_source_scale * u**2
-    log_posterior = (
-        log_likelihood(tables, mu, tau)
-        - 0.5 * ((mu - priors.mean) / priors.mean_sd)[:, None] ** 2
-        - 0.5 * (tau / priors.tau_source_scale)[None, :] ** 2
-        - math.log(priors.mean_sd * priors.tau_source_scale * math.pi)
-    )
+    mu = np.linspace(*_reach_of(tables, priors, tau[1::10], rough), _MEANS)
+    log_posterior = _log_posterior(tables, priors, mu, tau)
     step = mu[1] - mu[0]
     area = step * 16.0 * priors.tau_source_scale * u / (_SPREADS - 1)
     area[-1] *= 0.5
@@ -208,7 +251,9 @@ def pool_exact(tables: TwoByTwo, priors: Priors) -> Pooled:
         records=len(y),
         sources=len(y),
         log_marginal=top + math.log(total),
-        conflict=conflict_of(
+        conflict=None
+        if tables.one_ended()
+        else conflict_of(
             y,
             se,
             len(y),
@@ -218,6 +263,28 @@ def pool_exact(tables: TwoByTwo, priors: Priors) -> Pooled:
         ),
         repeats=repeated(y, se),
     )
+
+
+def _log_posterior(tables: TwoByTwo, priors: Priors, mu: Array, tau: Array) -> Array:
+    """(m, t) log of likelihood times priors."""
+    return (
+        log_likelihood(tables, mu, tau)
+        - 0.5 * ((mu - priors.mean) / priors.mean_sd)[:, None] ** 2
+        - 0.5 * (tau / priors.tau_source_scale)[None, :] ** 2
+        - math.log(priors.mean_sd * priors.tau_source_scale * math.pi)
+    )
+
+
+def _reach_of(tables: TwoByTwo, priors: Priors, tau: Array, rough: Pooled) -> tuple[float, float]:
+    """Ends between which the mean lies: where no study has an event in one arm, farther than corrections make it."""
+    low, high = rough.mean - 12.0 * rough.sd, rough.mean + 12.0 * rough.sd
+    while True:
+        peaks = _log_posterior(tables, priors, np.linspace(low, high, _ROUGH), tau).max(axis=1)
+        near = peaks > peaks.max() - _NOTHING
+        if not (near[0] or near[-1]):
+            return low, high
+        width = high - low
+        low, high = low - width * near[0], high + width * near[-1]
 
 
 def _interval(values: Array, mass: Array) -> Interval:

@@ -1,0 +1,28 @@
+"""`make simulate` takes hours: every world of it can still be drawn and analysed, once."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
+
+coverage = importlib.import_module("coverage")
+own_data = importlib.import_module("own_data")
+
+
+@pytest.mark.parametrize("number", range(len(coverage.SCENARIOS)), ids=[one.name for one in coverage.SCENARIOS])
+def test_a_world_of_coverage_is_analysed(number: int) -> None:
+    found = coverage.cover(coverage.SCENARIOS[number], 1, number)
+    assert found.width > 0
+
+
+@pytest.mark.parametrize("number", range(len(own_data.SCENARIOS)), ids=[one.name for one in own_data.SCENARIOS])
+def test_a_world_of_own_data_is_analysed(number: int) -> None:
+    found = own_data.cover(own_data.SCENARIOS[number], 1, number)
+    # The more items, the less the literature shortens the interval.
+    assert len(found) == len(own_data.ITEMS)
+    assert all(0 < one.shorter < 3 for one in found)
