@@ -401,3 +401,76 @@ def test_a_long_reply_takes_no_longer_for_what_it_repeats(piece: str) -> None:
     start = time.process_time()
     read(completion({"prompt_tokens": 20, "completion_tokens": 4}, content=text))
     assert time.process_time() - start < 20
+
+
+@pytest.mark.parametrize("name", ["data", "result"])
+def test_a_completion_in_an_envelope_is_read(name: str) -> None:
+    table = decode_completion(json.dumps({"code": 0, name: completion()}).encode())
+    assert read(dict(table)).text == "An owl."
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        ({"content": {"answer": 42}}, '{"answer":42}'),
+        ({"content": None, "parsed": {"answer": 42}}, '{"answer":42}'),
+        ({"content": True}, "true"),
+        ({"content": None, "audio": {"transcript": "forty", "data": "..."}}, "forty"),
+        ({"content": {"type": "text", "text": "42"}}, "42"),
+    ],
+)
+def test_an_answer_in_another_form_than_text_is_text(message: dict[str, Any], text: str) -> None:
+    table = completion()
+    table["choices"][0]["message"] = message
+    assert read(table).text == text
+
+
+def test_an_end_that_is_told_by_another_name_is_heard() -> None:
+    table = completion()
+    table["choices"][0] |= {"finish_reason": None, "stop_reason": "length"}
+    assert read(table).finish_reason == "length"
+    # What stopped it may be a text or a token of its own.
+    table["choices"][0]["stop_reason"] = 128001
+    assert read(table).finish_reason == "stop"
+
+
+def test_a_stream_may_put_an_event_on_several_lines_and_leave_one_empty() -> None:
+    lines = [b'data: {"choices": [{"index": 0,', b'data: "delta": {"content": "42"}, "finish_reason": "stop"}]}']
+    assert stream([b"data: ", *lines, b"data: [DONE]"])["choices"][0]["message"]["content"] == "42"
+    with pytest.raises(AttemptFailed, match="no JSON"):
+        stream([lines[0], b"", b"data: [DONE]"])
+
+
+def test_a_stream_that_says_all_of_it_again_says_it_once() -> None:
+    chunks = [{"message": {"content": "4"}}, {"message": {"content": "42"}, "finish_reason": "stop"}]
+    lines = [b"data: " + json.dumps({"choices": [{"index": 0, **one}]}).encode() for one in chunks]
+    assert stream(lines)["choices"][0]["message"]["content"] == "42"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "calls"),
+    [
+        ([{"id": "a", "function": {"name": "f", "arguments": "{"}}, {"function": {"arguments": "}"}}], [("f", "{}")]),
+        (
+            [{"id": "a", "function": {"name": "f", "arguments": "{"}}, {"id": "a", "function": {"arguments": "}"}}],
+            [("f", "{}")],
+        ),
+        (
+            [
+                {"index": 0, "function": {"name": "f", "arguments": "{"}},
+                {"index": 0, "function": {"name": "f", "arguments": "}"}},
+            ],
+            [("f", "{}")],
+        ),
+        (
+            [{"function": {"name": "f", "arguments": "{}"}}, {"function": {"name": "f", "arguments": "{}"}}],
+            [("f", "{}"), ("f", "{}")],
+        ),
+    ],
+)
+def test_calls_of_tools_are_put_together_without_an_index_too(
+    pieces: list[dict[str, Any]], calls: list[tuple[str, str]]
+) -> None:
+    chunks = [{"delta": {"tool_calls": [piece]}} for piece in pieces] + [{"delta": {}, "finish_reason": "tool_calls"}]
+    lines = [b"data: " + json.dumps({"choices": [{"index": 0, **one}]}).encode() for one in chunks]
+    assert [(one.name, one.arguments) for one in read(stream(lines)).tool_calls] == calls

@@ -60,6 +60,7 @@ FINISHES = {
     "length": "length",
 }
 """Why a reply ended, by the names that endpoints have for it."""
+ENVELOPES = ("data", "result", "response", "output", "body", "completion")
 APART = ("reasoning_content", "reasoning", "thinking", "reasoning_details")
 BESIDE = ("refusal", "tool_calls", "function_call", *APART)
 """What a message may hold beside its text; in most there is none of it."""
@@ -74,6 +75,10 @@ def decode_completion(payload: bytes) -> Mapping[str, Any]:
         table = _loosely(payload)
     if isinstance(table, list) and len(table) == 1:
         [table] = table
+    if isinstance(table, dict) and "choices" not in table and "error" not in table:
+        # Some gateways put the completion into an envelope of their own.
+        inside = [one for name in ENVELOPES if isinstance(one := table.get(name), dict) and "choices" in one]
+        table = inside[0] if len(inside) == 1 else table
     if not isinstance(table, dict):
         raise AttemptFailed(Message("the reply is no JSON object"), charged=True)
     return table
@@ -141,16 +146,19 @@ def _read(table: Mapping[str, Any], call: Prepared, seconds: float, time_to_firs
         raise fault_of_error({"error": error}, call.spec, begun=bool(choice))
     if not isinstance(message, dict):
         raise fault_of_form(table, call.spec)
-    finish = FINISHES.get(str(choice.get("finish_reason") or "stop").lower(), "")
-    finish = finish or str(choice.get("finish_reason"))
+    reason = choice.get("finish_reason")
+    if reason is None:
+        other = str(choice.get("stop_reason") or choice.get("done_reason")).lower()
+        reason = other if other in FINISHES else "stop"
+    finish = FINISHES.get(str(reason or "stop").lower(), "") or str(reason)
     if finish == "error" or error:
         raise AttemptFailed(Message("the reply broke off with an error"), charged=True)
     content = message.get("content")
     said, apart, tool_calls = "", "", tuple[ToolCall, ...]()
-    if type(content) is str and not any(map(message.get, BESIDE)):
+    if type(content) is str and content and not any(map(message.get, BESIDE)):
         said = content
     else:
-        said = _text(content) or _text(message.get("refusal")) or _custom(message.get("tool_calls"))
+        said = _text(content) or _text(message.get("refusal")) or _custom(message.get("tool_calls")) or _made(message)
         if finish == "stop" and message.get("refusal") and not _text(content):
             finish = "refusal"
         apart = _apart(message) or _thoughts(content)
@@ -220,6 +228,16 @@ def _text(value: object) -> str:
     return "".join(map(_text, value)) if isinstance(value, list) else ""
 
 
+def _made(message: Mapping[str, Any]) -> str:
+    """What was said in another form than text: JSON that a server has read already, speech with its words."""
+    content = message.get("content")
+    content = message.get("parsed") if content is None else content
+    if isinstance(content, bool) or (isinstance(content, dict) and content and "type" not in content):
+        return msgspec.json.encode(content).decode()
+    audio = message.get("audio")
+    return _text(audio.get("transcript")) if isinstance(audio, dict) else ""
+
+
 def _apart(message: Mapping[str, Any]) -> str:
     """What was thought, where it stands in a field of its own."""
     if message.keys().isdisjoint(APART):
@@ -276,7 +294,7 @@ def _older_call(value: object) -> tuple[ToolCall, ...]:
 
 
 def _logprobs(value: object) -> tuple[TokenLogprob, ...] | None:
-    content = value.get("content") if isinstance(value, dict) else None
+    content = _in_one_form(value)
     if not isinstance(content, list):
         return None
     found = []
@@ -284,11 +302,30 @@ def _logprobs(value: object) -> tuple[TokenLogprob, ...] | None:
         read = _logprob(item)
         if read is None:
             return None
-        top = item.get("top_logprobs")
-        others = [(entry, _logprob(entry)) for entry in (top if isinstance(top, list) else [])]
+        others = [(entry, _logprob(entry)) for entry in _entries(item.get("top_logprobs"))]
         pairs = tuple((_text(entry.get("token")), value) for entry, value in others if value is not None)
         found.append(TokenLogprob(token=_text(item.get("token")), logprob=read, top=pairs))
     return tuple(found)
+
+
+def _in_one_form(value: object) -> object:
+    """The list of tokens with their probabilities, of the older form too, which has a list of each."""
+    if not isinstance(value, dict):
+        return value
+    tokens, each = value.get("tokens"), value.get("token_logprobs")
+    if value.get("content") is not None or not isinstance(tokens, list) or not isinstance(each, list):
+        return value.get("content")
+    top = value.get("top_logprobs")
+    tops = top if isinstance(top, list) and len(top) == len(tokens) else [None] * len(tokens)
+    named = zip(tokens, each, tops, strict=True) if len(each) == len(tokens) else ()
+    return [{"token": token, "logprob": one, "top_logprobs": others} for token, one, others in named] or None
+
+
+def _entries(top: object) -> list[Any]:
+    """The likeliest tokens, of a list or of a table of tokens and probabilities."""
+    if isinstance(top, dict):
+        return [{"token": token, "logprob": value} for token, value in top.items()]
+    return top if isinstance(top, list) else []
 
 
 def _logprob(entry: object) -> float | None:
@@ -316,6 +353,8 @@ class StreamedCompletion:
         self._tools: dict[int, dict[str, Any]] = {}
         self._logprobs: list[Any] = []
         self._finish: str | None = None
+        self._held = b""
+        """The beginning of an event whose JSON stands on several lines."""
         self._index: object = None
         """Of the choice that is read."""
         self._seen_choice = False
@@ -326,11 +365,9 @@ class StreamedCompletion:
         """Take one line of the event stream.  True if it carried something generated."""
         if not line.startswith(b"data:"):
             return False
-        data = line[5:].strip()
-        if data == b"[DONE]":
-            self.finished = True
+        chunk = self._chunk(line[5:].strip())
+        if chunk is None:
             return False
-        chunk = decode_completion(data)
         choices = chunk.get("choices")
         choice = choices[0] if isinstance(choices, list) and choices else None
         told = _usage(chunk, choice if isinstance(choice, dict) else {})
@@ -354,10 +391,28 @@ class StreamedCompletion:
         logprobs = choice.get("logprobs")
         if isinstance(logprobs, dict) and isinstance(logprobs.get("content"), list):
             self._logprobs.extend(logprobs["content"])
-        delta = choice.get("delta") or choice.get("message")
+        delta = choice.get("delta") or self._new_of(choice.get("message"))
         if delta is None and isinstance(choice.get("text"), str):
             delta = {"content": choice["text"]}
         return self._delta(delta) if isinstance(delta, dict) else False
+
+    def _chunk(self, data: bytes) -> Mapping[str, Any] | None:
+        """What an event holds; None where it is the last, or empty, or goes on with the next line."""
+        if data == b"[DONE]":
+            self.finished = True
+            return None
+        data = self._held + data
+        if not data:
+            return None
+        try:
+            chunk = decode_completion(data)
+        except AttemptFailed:
+            if self._held or not data.startswith(b"{"):
+                raise
+            self._held = data + b"\n"
+            return None
+        self._held = b""
+        return chunk
 
     def _delta(self, delta: dict[str, Any]) -> bool:
         text = _text(delta.get("content"))
@@ -369,18 +424,39 @@ class StreamedCompletion:
         tools = [{"index": 0, "function": older}] if isinstance(older, dict) else delta.get("tool_calls")
         pieces = [piece for piece in (tools if isinstance(tools, list) else []) if isinstance(piece, dict)]
         for piece in pieces:
-            index = piece.get("index")
-            key = index if isinstance(index, int) else len(self._tools)
+            key = self._place_of(piece)
             call = self._tools.setdefault(key, {"id": "", "function": {"name": "", "arguments": ""}})
             call["id"] = call["id"] or _text(piece.get("id"))
             function = piece.get("function")
             if isinstance(function, dict):
-                call["function"]["name"] += _text(function.get("name"))
+                name = _text(function.get("name"))
+                # Some say the whole name with every piece.
+                call["function"]["name"] += "" if name == call["function"]["name"] else name
                 call["function"]["arguments"] += _text(function.get("arguments"))
         return bool(text or reasoning or pieces)
 
+    def _new_of(self, whole: object) -> object:
+        """Of a message that says all of it so far, what is new."""
+        if not isinstance(whole, dict):
+            return whole
+        before, said = "".join(self._text), _text(whole.get("content"))
+        return {**whole, "content": said.removeprefix(before) if before else said}
+
+    def _place_of(self, piece: Mapping[str, Any]) -> int:
+        """Of the call that a piece belongs to: as it says, else the last one's where it goes on with that."""
+        index = piece.get("index")
+        if isinstance(index, int):
+            return index
+        last = max(self._tools, default=-1)
+        id, function = _text(piece.get("id")), piece.get("function")
+        named = isinstance(function, dict) and function.get("name")
+        goes_on = last >= 0 and (id == self._tools[last]["id"] if id else not named)
+        return last if goes_on else last + 1
+
     def table(self) -> Mapping[str, Any]:
         """The whole completion.  Raises AttemptFailed if the stream was cut off."""
+        if self._held:
+            decode_completion(self._held)
         if not self.finished and self._finish is None:
             raise AttemptFailed(Message("the stream was cut off"), charged=True)
         message: dict[str, Any] = {
