@@ -47,6 +47,15 @@ SAME = {
         ("RAG не заменить.", "Ничто не заменит RAG."),
         ("You cannot replace LoRA.", "Nothing replaces LoRA."),
     ),
+    "signs of unequal": (
+        ("RAG ≠ hype", "RAG is not hype."),
+        ("RAG != better quality", "RAG does not give better quality."),
+    ),
+    "a question goes on": (
+        ("Is RAG worth it? We are a bank.", "RAG is worth it."),
+        ("Is RAG worth it? Yes or no?", "RAG is worth it."),
+        ("Стоит ли RAG своих денег? Спасибо.", "RAG is worth it."),
+    ),
     "a share": (
         ("RAG cuts errors by 2/3.", "RAG cuts errors by two thirds."),
         ("RAG cuts cost by 1/10.", "RAG cuts cost by a tenth."),
@@ -132,6 +141,20 @@ REFUSED = {
         "A: RAG helps\nB: no",
         "RAG helps. Does it? No.",
         "RAG помогает. Правда? Нет.",
+    ),
+    "answers that nobody can read, or say no": (
+        "Does RAG help? The data says no.",
+        "Does RAG help? I don't think so.",
+        "Does RAG help? Yes and no.",
+        "Does RAG help? LoRA does.",
+        "Помогает ли RAG? Данные говорят, что нет.",
+        "Помогает ли RAG? Скорее нет.",
+        "Помогает ли RAG? Смотря кому.",
+    ),
+    "who wins at what": ("On paper RAG wins.",),
+    "to which models it goes": (
+        "Model routing to a small model saves 60 %.",
+        "Маршрутизация моделей на маленькую модель экономит 60 %.",
     ),
     "lists under a line that may turn them": (
         "What doesn't work:\n- RAG improves quality\n- LoRA lowers cost",

@@ -24,6 +24,7 @@ from tierproof.decision.reader.profile import Profile
 from tierproof.errors import InputError
 from tierproof.evidence import Pack, load_pack
 from tierproof.evidence.effect import Effect
+from tierproof.evidence.record import up_is_better
 from tierproof.evidence.technique import Effort, SubRow
 from tierproof.messages import replying
 from tierproof.report.words.brief import brief_blocks
@@ -136,7 +137,7 @@ def test_a_shipped_brief_is_whole(scenarios: tuple[Scenario, ...], shipped: View
 
 
 def _gain(effect: Effect) -> float:
-    return effect.estimate if effect.record.outcome == "quality" else -effect.estimate
+    return effect.estimate if up_is_better(effect.record.outcome) else -effect.estimate
 
 
 def test_a_russian_brief_names_its_units_in_russian(scenarios: tuple[Scenario, ...], shipped: View) -> None:

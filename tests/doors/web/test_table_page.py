@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from doors.web.asking import VISION
+from doors.web.browsing import DESK, browsing
 from tierproof.answers.view import view_of
 from tierproof.doors.web.asked import Asked
+from tierproof.messages import speaking
+from tierproof.report.render.html.table import html_document
 
 
 def test_the_page_ranks_as_the_table_does(client: Any) -> None:
@@ -57,3 +62,16 @@ def test_a_fault_is_told_in_the_answers_place(client: Any) -> None:
     assert answer.status_code == 400
     assert 'role="alert"' in answer.text
     assert "<html" not in answer.text
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_tables_end_within_a_desk(language: str) -> None:
+    """Of 1,280 pixels: no column has to be sought by scrolling, in the language of the longer words neither."""
+    view = view_of()
+    with speaking(language):
+        documents = [html_document(view.table(lens), view.pack) for lens in ("effect", "value")]
+    with browsing(DESK) as page:
+        for document in documents:
+            page.set_content(document)
+            right = page.evaluate("document.querySelector('table.tiers').getBoundingClientRect().right")
+            assert right <= DESK["width"], language

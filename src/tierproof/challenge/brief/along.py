@@ -18,10 +18,11 @@ import numpy as np
 from msgspec import structs
 
 from tierproof.challenge.brief.option import Drawn
-from tierproof.decision.reader.profile import Profile
+from tierproof.decision.reader.profile import Profile, profile_from
+from tierproof.errors import InputError
 from tierproof.synthesis.values.normal import Array
 
-__all__ = ["LINEAR", "Along", "along", "at_figure", "figure_at", "pays_within", "turning"]
+__all__ = ["LINEAR", "Along", "along", "at_figure", "could_have", "figure_at", "pays_within", "turning"]
 
 LINEAR: Final[tuple[str, ...]] = (
     "value_per_success",
@@ -112,9 +113,18 @@ def figure_at(place: float, quantity: str) -> float:
 
 
 def at_figure(profile: Profile, quantity: str, figure: float) -> Profile:
-    """The profile with another figure, whether anybody could have it or not."""
+    """The profile with another figure, whether a reader could have it or not."""
     change: dict[str, Any] = {quantity: figure}
     return structs.replace(profile, **change)
+
+
+def could_have(profile: Profile) -> bool:
+    """Whether a reader could state it: effort is written off over a month or a century, not over a minute."""
+    try:
+        profile_from(structs.asdict(profile))
+    except InputError:
+        return False
+    return True
 
 
 def pays_within(option: Drawn) -> tuple[float, float] | None:

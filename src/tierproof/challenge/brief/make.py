@@ -232,7 +232,7 @@ def make_brief(
     # Going on as today rests on no record: the first that would change it is spoken about, with sides changed.
     staying = chosen is None or not chosen.techniques
     spoken_of = (leader or next(iter(rivals), None)) if staying else chosen
-    answering = _answering(spoken_of) if spoken_of else frozenset()
+    answering = _answering(spoken_of, by) if spoken_of else frozenset()
     minimal = appraisal.settings.minimal_difference
     return Brief(
         scenario=scenario,
@@ -287,9 +287,10 @@ def _apart(option: Drawn) -> tuple[str, ...]:
     )
 
 
-def _answering(option: Drawn) -> frozenset[str]:
-    """Ids of the records on which the option's money rests."""
-    return frozenset(r for outcome in MONEY_OUTCOMES for p in option.posteriors(outcome).values() for r in p.records)
+def _answering(option: Drawn, by: DecideBy) -> frozenset[str]:
+    """Ids of the records on which what decides of the option rests, and its money."""
+    outcomes = {*MONEY_OUTCOMES, *_DECIDING[by]}
+    return frozenset(r for outcome in outcomes for p in option.posteriors(outcome).values() for r in p.records)
 
 
 def _limits(scenario: Scenario) -> Limits:

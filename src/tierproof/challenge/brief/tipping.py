@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Final
 
-from tierproof.challenge.brief.along import LINEAR, Along, along, at_figure, figure_at, turning
+from tierproof.challenge.brief.along import LINEAR, Along, along, at_figure, could_have, figure_at, turning
 from tierproof.challenge.brief.option import Drawn
 
 __all__ = ["Turn", "turns"]
@@ -88,12 +88,9 @@ def _by_price(
                 before = mark * (1.0 - side * _BEYOND)
                 threshold = mark if holds(before) else turning(holds, reached, before)
                 after = beyond if threshold == mark else threshold * (1.0 + side * _BEYOND)
-                yield Turn(
-                    quantity=quantity,
-                    now=figure_at(now, quantity),
-                    threshold=figure_at(threshold, quantity),
-                    becomes=first(after),
-                )
+                figure = figure_at(threshold, quantity)
+                if could_have(at_figure(chosen.appraisal.profile, quantity, figure)):
+                    yield Turn(quantity=quantity, now=figure_at(now, quantity), threshold=figure, becomes=first(after))
                 break
             reached = beyond
 

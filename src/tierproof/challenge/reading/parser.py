@@ -141,12 +141,12 @@ class _Reader:
         items = items_of(whole, self.vocabulary, self.spelling)
         affirmed = self.before is not None and any(not claim.negated for claim in self.before[1])
         answered = answers_no(items, asked=self.asked, affirmed=affirmed)
-        if self.before is not None and (answered or parts_of(items, self.memory).turns):
-            denied, withdrawn = self.before
-            del self.claims[len(self.claims) - len(withdrawn) :]
-            self.missed.append(denied)
+        if answered or parts_of(items, self.memory).turns:
+            self._take_back()
         listed = listed_at(self.text, whole[0].start)
         claims, missed = self._read(whole)
+        if self.asked and missed and not claims and sum(item.kind != "p" for item in items) <= _SHORT:
+            self._take_back()  # "Does RAG help?  Hard to say."
         if not listed:
             self.turned = turns_list(items) and not claims
         if missed and len(lines) > 1:
@@ -173,6 +173,14 @@ class _Reader:
         self.asked_what = self.asked and not claims
         if claims or missed:  # not "RAG helps.  Does it?  No."
             self.before = (_withdrawn(self.text, whole), claims) if claims else None
+
+    def _take_back(self) -> None:
+        """What the sentence before claims, which this one denies, narrows, or answers as nobody can read."""
+        if self.before is not None:
+            denied, withdrawn = self.before
+            del self.claims[len(self.claims) - len(withdrawn) :]
+            self.missed.append(denied)
+            self.before = None
 
     def _read(self, tokens: Sequence[Any]) -> tuple[list[Claim], list[NotUnderstood]]:
         named = narrowed(items_of(tokens, self.vocabulary, self.spelling))
@@ -292,6 +300,8 @@ class _Reader:
         return _Reading(None, unknown or (" ".join(item.text for item in part.items if item.kind != "p"),))
 
 
+_SHORT = 3
+"""Words of an answer: what is longer goes on with something else."""
 _NEARLY = closed("nearly")
 _PERFORMANCE = closed("performance")
 _ECHOING = closed("echoing")

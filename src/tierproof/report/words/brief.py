@@ -115,10 +115,10 @@ def chosen_of(brief: Brief) -> str:
 
 _LEADS = {
     "net benefit": Message("nets most on average"),
-    "failures removed": Message("removes most"),
-    "wrong answers removed": Message("removes most"),
-    "cost saved": Message("saves most"),
-    "time saved": Message("saves most"),
+    "failures removed": Message("removes most on average"),
+    "wrong answers removed": Message("removes most on average"),
+    "cost saved": Message("saves most on average"),
+    "time saved": Message("saves most on average"),
 }
 
 
@@ -349,9 +349,16 @@ _DECIDED = {
 }
 
 
-def _usd(value: float) -> str:
+def _usd(value: float, digits: int = 3) -> str:
     """Small sums keep three digits, as prices of one request need."""
-    return numerals.money(value) if value >= 1000 else gettext("${value:.3g}", value=value)
+    if value >= 1000 and digits == 3:
+        return numerals.money(value)
+    return gettext("${amount}", amount=_rounded(value, digits))
+
+
+def _rounded(value: float, digits: int) -> str:
+    """In so many significant digits, written out: 43219 in two -> `43,000`."""
+    return in_figures(f"{float(f'{value:.{digits}g}'):,.12g}")
 
 
 def _evidence(brief: Brief, pack: Pack) -> Iterator[Block]:
@@ -409,10 +416,15 @@ def _turns(brief: Brief, pack: Pack) -> Iterator[Block]:
 
 def _turn(turn: Turn, brief: Brief, pack: Pack) -> str:
     words = pack.settings.words
+    # With as many digits as it takes to tell the threshold from today's figure.
+    for more in range(9):
+        amount, now = _amount(turn.quantity, turn.threshold, more), _amount(turn.quantity, turn.now, more, exact=True)
+        if amount != now:
+            break
     where = {
         "what": gettext(_QUANTITIES[turn.quantity], a=clean(words.a), many=clean(words.many)),
-        "amount": _amount(turn.quantity, turn.threshold),
-        "now": _amount(turn.quantity, turn.now),
+        "amount": amount,
+        "now": now,
         "name": _name(brief, turn.becomes),
     }
     if turn.threshold > turn.now:
@@ -420,14 +432,13 @@ def _turn(turn: Turn, brief: Brief, pack: Pack) -> str:
     return gettext("Where {what} below {amount} (now {now}): {name}", **where)
 
 
-def _amount(quantity: str, value: float) -> str:
+def _amount(quantity: str, value: float, more: int, *, exact: bool = False) -> str:
+    """With `more` digits than need be; `exact`: the reader's own, which is told as he stated it."""
     if quantity == "baseline_success":
-        return gettext("{points} %", points=f"{100 * value:.0f}")
-    if quantity == "requests_per_month":
-        return numerals.count(float(f"{value:.2g}"))
-    if quantity == "horizon_months":
-        return in_figures(f"{value:.2g}")
-    return _usd(value)
+        return numerals.standing(value, more)
+    if quantity in ("requests_per_month", "horizon_months"):
+        return _rounded(value, 12 if exact else 2 + more)
+    return _usd(value, 3 + more)
 
 
 def _next(brief: Brief, pack: Pack) -> Iterator[Block]:

@@ -101,9 +101,9 @@ def percent(share: float | None, digits: int = 0) -> str:
     return gettext("{points} %", points=in_figures(f"{100 * share:.{digits}f}") if digits else _whole(share))
 
 
-def standing(share: float) -> str:
-    """Where a reader stands, never told as all or none: 0.7 -> `70 %`, 0.999 -> `99.9 %`."""
-    digits = next((n for n in range(9) if 0.0 < round(100 * share, n) < 100.0), 9)
+def standing(share: float, least: int = 0) -> str:
+    """Where a reader stands, never told as all or none: 0.7 -> `70 %`, 0.999 -> `99.9 %`; `least`: of its decimals."""
+    digits = next((n for n in range(least, 9) if 0.0 < round(100 * share, n) < 100.0), 9)
     return gettext("{points} %", points=in_figures(f"{100 * share:.{digits}f}"))
 
 

@@ -18,6 +18,9 @@ __all__ = ["ALL", "Party", "circumstances_of", "parties_of"]
 
 ALL: Final = closed("all")
 _BEFORE_SIZES: Final = closed("before_sizes")
+_INTO: Final = closed("into")
+_ONTO: Final = closed("onto")
+_ACCUSATIVE: Final = tuple(closed("accusative"))
 _FOR_SIZES: Final = closed("for_sizes")
 _BUT: Final = closed("but")
 _OPENING: Final = closed("opening")
@@ -161,6 +164,9 @@ def _is_circumstance(items: Sequence[Item], place: int, memory: tuple[str, ...])
         return False
     if gains:
         return True
+    onto = before.text in _ONTO and items[place].text.split()[0].endswith(_ACCUSATIVE)
+    if back and items[back - 1].named and (onto or before.text in _INTO):
+        return False  # "routing to a small model": of which routing
     others = any(item.named and not item.has("size") for item in items) or bool(memory)
     if not others and before.text not in _FOR_SIZES:
         return False

@@ -35,7 +35,7 @@ class Token(NamedTuple):
 
 # An apostrophe within a word belongs to it ("don't"); a hyphen between word characters separates without a mark.
 _TOKEN = re.compile(
-    r"[1-9]\d{0,2}(?:,\d{3})+(?![.,]?\d)|\d+(?:[.,]\d+)?|[^\W\d_⁰¹²³⁴-⁹]+(?:['’`ʼ][^\W\d_⁰¹²³⁴-⁹]+)*|[<>]=|[.!?…;:,()\[\]\"«»“”—–+%$€<>=~≈≤≥⩽⩾/\n]|(?<=\s)-+(?=\s)|×"
+    r"[1-9]\d{0,2}(?:,\d{3})+(?![.,]?\d)|\d+(?:[.,]\d+)?|[^\W\d_⁰¹²³⁴-⁹]+(?:['’`ʼ][^\W\d_⁰¹²³⁴-⁹]+)*|[<>!]=|≠|[.!?…;:,()\[\]\"«»“”—–+%$€<>=~≈≤≥⩽⩾/\n]|(?<=\s)-+(?=\s)|×"
 )
 _NEGATED = {"can": "can", "won": "will", "wo": "will", "ca": "can", "ai": "is", "sha": "shall"}
 _BARE_NEGATED: Final = closed("bare_negated")
@@ -71,6 +71,8 @@ def tokenise(text: str) -> list[Token]:
             tokens.extend(Token(word, start, end, "w") for word in _words(raw))
         elif first in _QUOTES:
             continue
+        elif raw in _UNEQUAL:
+            tokens.append(Token("not", start, end, "w"))
         else:
             mark = _MARKS.get(raw, first)
             # "X > Y" says "better than".
@@ -78,6 +80,7 @@ def tokenise(text: str) -> list[Token]:
     return tokens
 
 
+_UNEQUAL: Final = ("≠", "!=")
 _MARKS: Final = {"-": "—", "–": "—", "×": "x", "<=": "≤", ">=": "≥", "⩽": "≤", "⩾": "≥"}
 
 

@@ -38,6 +38,8 @@ def takes_back(words: Sequence[Item], *, goes_on: bool) -> bool:
         return True  # "Yeah, right."
     if first is None or any(item.named and not item.has("size") for item in words):
         return False
+    if words[0].text in _INTERJECTIONS and first.has("or"):
+        return False  # "Yes or no?"
     if (first.text in _NARROWING and len(words) > 1) or _of_the_effect(words):
         return True  # "Unless you count engineers."
     if _says_where_or_how_much(words) or (words[0].has("pron") and any(item.has("denial-after") for item in words)):
@@ -107,6 +109,9 @@ def answers_no(items: Sequence[Item], *, asked: bool, affirmed: bool) -> bool:
         affirmed: whether the one before claims something without denying it.
     """
     said = [item for item in items if item.kind != "p"]
+    nameless = not any(item.named or item.has("or") for item in items)  # "yes or no?"
+    if asked and nameless and said and (said[-1].text in _NO or (said[-1].text in _SO and _denied(said))):
+        return True  # "The data says no.", "yes and no", "I don't think so."
     at = next((place for place, item in enumerate(said) if item.text in _NO or not item.has("emphasis")), None)
     if at is None or said[at].text not in _NO or any(item.named for item in items):
         return False
@@ -120,6 +125,11 @@ def turns_list(items: Sequence[Item]) -> bool:
     return any(item.has(*_TURNING_A_LIST) or item.text in _NO for item in items)
 
 
+def _denied(items: Sequence[Item]) -> bool:
+    return any(item.has("not") or "not" in item.text.split() or "не" in item.text.split() for item in items)
+
+
+_SO: Final = closed("so_it_is")
 _TURNING_A_LIST: Final = (
     "not", "hardly", "never", "cannot", "noone", "denial", "denial-after", "against", "null", "harm", "worse", "lose",
     "hype", "worthless", "worst", "if", "only", "few", "rarely", "can", "without", "but",
