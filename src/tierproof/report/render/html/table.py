@@ -33,6 +33,8 @@ __all__ = ["html_document", "html_table", "score_axis", "table_markup"]
 
 _LEAST, _MOST = -1.0, 1.0
 """Shares beyond which an axis would squeeze all other rows; intervals that go on end in an arrowhead."""
+_NARROW = 1.5
+"""Of an axis: what leaves room for a label at every half, in a column of a seventh of a desk's window."""
 
 
 _MARKS = {str(mark): mark for mark in GLYPHS}
@@ -130,8 +132,8 @@ def score_axis(table: TierTable) -> Axis:
     scores = [row.score for row in table.rows if row.tier is not None]
     low = min([max(score.low, _LEAST) for score in scores] + [-0.1])
     high = max([min(score.high, _MOST) for score in scores] + [0.3])
-    ticks = [(at, numerals.percent(at)) for at in (-1.0, -0.5, 0.0, 0.5, 1.0)]
-    return axis_of(low, high, ticks)
+    places = (-0.5, 0.0, 0.5) if high - low < _NARROW else (-1.0, 0.0, 1.0)
+    return axis_of(low, high, [(at, numerals.percent(at)) for at in places])
 
 
 def _title(table: TierTable, pack: Pack) -> str:
