@@ -175,6 +175,7 @@ def test_a_budget_ends_the_run_with_results_so_far_and_more_goes_on(tmp_path: Pa
         (("--fixed", "1000"), "the workload has 60 items"),
         # Where no arm is left, the baseline alone would be paid for in vain.
         (("--techniques", "retrieval-augmented-generation"), "needs documents/ or [retriever]"),
+        (("--output", __file__), "cannot be made"),
     ],
 )
 def test_slips_are_told_with_exit_code_2(tmp_path: Path, words: tuple[str, ...], told: str) -> None:

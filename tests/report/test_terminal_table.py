@@ -100,7 +100,7 @@ def test_rows_that_the_profiles_role_cannot_adopt_stand_apart_and_say_for_whom()
     told = shown(table_blocks(shipped.table(), shipped.pack), 80)
     apart = [row for row in shipped.table().rows if row.apart]
     assert apart and {row.role for row in apart} == {"maker"}
-    head, below = told.split("For a model maker, not for a model owner")
+    head, below = told.split("Only for the role 'model maker', not for the profile's 'model owner'")
     assert all(row.short not in head and row.short in below for row in apart)
     # Whoever asks for a role, or leaves the profile's out, gets one table.
     assert not any(row.apart for row in view_of(role="maker").table().rows)

@@ -7,6 +7,7 @@ that was started elsewhere is told of as well.  Knows nothing of screens.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import signal
 import subprocess
@@ -101,8 +102,9 @@ def put_progress(folder: Path, told: Progress) -> None:
 
 
 def remove_progress(folder: Path) -> None:
-    """The run is over."""
-    (folder / PROGRESS).unlink(missing_ok=True)
+    """The run is over.  Where the folder cannot be reached there is nothing to remove, and why is told already."""
+    with contextlib.suppress(OSError):
+        (folder / PROGRESS).unlink()
 
 
 def progress_in(folder: Path) -> Progress | None:

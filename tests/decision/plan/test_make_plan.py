@@ -91,6 +91,12 @@ def test_doing_nothing_is_an_answer() -> None:
     assert plan.left_out[0].would_add == pytest.approx(166.667 - 510, abs=0.01)
 
 
+def test_where_no_record_answers_no_limit_is_in_the_way() -> None:
+    for limits in (Limits(), Limits(weeks=1.0)):
+        plan = make_plan(world(made("a"), made("b"), effects={}), limits)
+        assert (plan.verdict, plan.members, plan.lifts) == ("do nothing", (), ())
+
+
 def test_each_limit_names_what_it_excludes_and_what_lifting_it_gives() -> None:
     techniques = (made("quick", weeks=1.0), made("slow", weeks=5.0))
     effects = {"quick": {"quality": TWO_THIRDS}, "slow": {"quality": FOUR_FIFTHS}}

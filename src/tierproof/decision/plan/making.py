@@ -95,7 +95,8 @@ def _verdict(solver: Solver, found: Found, limits: Limits) -> PlanVerdict:
         return "infeasible"
     if found.sets[0].members:
         return "adopt"
-    return "do nothing" if _fits_alone(solver, limits) else "nothing fits"
+    # Where no record answers for any technique, no limit is in the way.
+    return "do nothing" if not solver.candidates or _fits_alone(solver, limits) else "nothing fits"
 
 
 def _fits_alone(solver: Solver, limits: Limits) -> bool:

@@ -170,7 +170,7 @@ def _why_not(row: OptionRow, brief: Brief, pack: Pack) -> str:
                 reasons.append(gettext("no record answers for {technique}", technique=short))
             case "role":
                 who = clean(pack.settings.words.who(pack.techniques[item.technique].role))
-                reasons.append(gettext("{technique} is for a {who}", technique=short, who=who))
+                reasons.append(gettext("{technique} is for the role '{who}'", technique=short, who=who))
             case _ if item.missing:
                 reasons.append(
                     gettext("needs {missing} ({technique})", missing=", ".join(item.missing), technique=short)

@@ -145,7 +145,7 @@ def apart_told(table: TierTable, pack: Pack) -> str:
     named = ", ".join(clean(row.short) for row in table.rows if row.apart)
     mine = clean(words.who(role)) if role else gettext("team")
     return gettext(
-        "For a {who}, not for a {mine} as in the profile: {named}", who=", ".join(who), mine=mine, named=named
+        "Only for the role '{who}', not for the profile's '{mine}': {named}", who=", ".join(who), mine=mine, named=named
     )
 
 
