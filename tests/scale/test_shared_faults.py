@@ -17,12 +17,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from experiment import sums
 from scale.measured import ended, outcomes, spoken, started, until, workload
 from servers.endpoint import serve
 from tierproof.experiment.calls.journals.journal_tail import Sent
 from tierproof.experiment.calls.journals.shared import SharedJournal
-from tierproof.experiment.calls.journals.shared_tables import LEASE_SECONDS
+from tierproof.experiment.calls.journals.shared_tables import LEASE_SECONDS, Account
 from tierproof.experiment.calls.money.budget import Amount, Budget, Ledger
 from tierproof.experiment.findings.timing.interleaved import TIMED_ITEMS
 from tierproof.postgres import Database
@@ -153,3 +155,32 @@ def test_who_begins_a_call_is_not_taken_for_dead(url: str) -> None:
         SharedJournal(Database(url), run=run, budget=budget).close()
         assert look.execute("SELECT state FROM tierproof_attempts").fetchall() == [("sent",)]
     first.close()
+
+
+def test_a_process_that_is_stopped_in_a_transaction_holds_up_nobody(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For as long as it is stopped it would hold the run's account."""
+    budget, run = Budget(), "one"
+    first, second = (SharedJournal(Database(url), run=run, budget=budget) for _ in range(2))
+    within, on = threading.Event(), threading.Event()
+
+    def stopped(account: Account) -> Ledger:
+        within.set()
+        on.wait(20 * LEASE_SECONDS)
+        return Ledger(budget)
+
+    def begun(journal: SharedJournal, key: bytes) -> bool:
+        attempt = Sent(journal.next_id(), key * 16, "p", "m", Amount(calls=1))
+        return asyncio.run(journal.begin(attempt, Ledger(budget)))
+
+    monkeypatch.setattr(first, "_ledger", stopped)
+    with ThreadPoolExecutor() as pool:
+        slow = pool.submit(begun, first, b"1")
+        within.wait()
+        quick = pool.submit(begun, second, b"2")
+        try:
+            assert quick.result(4 * LEASE_SECONDS)
+        finally:
+            on.set()
+        assert slow.result()
+    first.close()
+    second.close()

@@ -30,6 +30,7 @@ from tierproof.experiment.calls.journals.journal_tail import Sent, Settled
 from tierproof.experiment.calls.journals.shared_tables import (
     CUT_OFF,
     LEASE_SECONDS,
+    LOCK,
     SEEN,
     Account,
     News,
@@ -380,7 +381,7 @@ class SharedJournal:
         def write(connection: Any) -> tuple[Registered, ...]:
             execute = connection.execute
             with connection.transaction():
-                execute("SELECT 1 FROM tierproof_runs WHERE run = %s FOR UPDATE", (self.run,))
+                execute(LOCK, (self.run,))
                 others = f"FROM tierproof_sessions WHERE run = %s AND id <> %s AND {LIVE}"
                 query = f"SELECT count(*) {others} AND terms <> %s"
                 if execute(query, (self.run, self.process, self._terms)).fetchone()[0]:
@@ -445,6 +446,7 @@ class SharedJournal:
 
         def write(connection: Any) -> bool:
             with connection.transaction():
+                connection.execute(LOCK, (self.run,))
                 changed = []
                 for id, reply, picodollars, tokens in connection.execute(query, (self.run, model)).fetchall():
                     now = value(Kept(None if reply is None else unsealed(bytes(reply)), picodollars, tokens))

@@ -27,6 +27,7 @@ from tierproof.postgres import Database
 __all__ = [
     "CUT_OFF",
     "LEASE_SECONDS",
+    "LOCK",
     "SEEN",
     "Account",
     "News",
@@ -167,6 +168,11 @@ NOTE_EXCESS: Final = (
 EXCESSES: Final = (
     "SELECT endpoint, prompt, completion, unseen FROM tierproof_excesses WHERE run = %s AND endpoint = ANY(%s)"
 )
+LOCK: Final = (
+    f"SELECT set_config('idle_in_transaction_session_timeout', '{LEASE_SECONDS}s', true) FROM tierproof_runs "
+    "WHERE run = %s FOR UPDATE"
+)
+"""The run's account, for the rest of a transaction; who is stopped in it is cut off, for all others wait for it."""
 ALIVE: Final = "UPDATE tierproof_sessions SET seen = clock_timestamp() WHERE id = %s RETURNING ended"
 """Who begins something is there, whatever became of the signs of life."""
 ACCOUNT: Final = """
@@ -269,7 +275,7 @@ def exchange(
     execute = connection.execute
     with connection.transaction():
         if begin or ended or noted:
-            execute("SELECT 1 FROM tierproof_runs WHERE run = %s FOR UPDATE", (run,))
+            execute(LOCK, (run,))
         for endpoint, seen in noted.items():
             execute(NOTE_EXCESS, (run, endpoint, seen.prompt, seen.completion, seen.unseen))
         superseded = _settled(execute, ended) if ended else frozenset()
