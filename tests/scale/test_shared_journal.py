@@ -22,7 +22,7 @@ from servers.endpoint import serve
 from tierproof.experiment.findings.timing.interleaved import TIMED_ITEMS
 
 PROCESSES = 4
-PASSWORD = "p@ss/w:rd-7391"
+PASSWORD = "p@ss/w:rd-7391-heron"
 
 
 def test_every_call_is_paid_once_and_every_process_has_it_all(url: str, tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_the_password_is_nowhere(url: str, tmp_path: Path) -> None:
     assert away.returncode == 2 and "127.0.0.1:1" in told
     kept = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
     dumped = "".join(str(spoken(url, f"SELECT * FROM tierproof_{name}")) for name in ("runs", "sessions", "plans"))
-    for secret_form in (PASSWORD, quote(PASSWORD, safe=""), "7391"):
+    for secret_form in (PASSWORD, quote(PASSWORD, safe=""), "7391-heron"):
         assert secret_form not in output + error + told + dumped
         assert secret_form.encode() not in kept
 
