@@ -89,8 +89,8 @@ class ModelBounds:
         """
         self.price = price
         self.fee = 0
-        """Picodollars that an answer cost beyond the worst case of its tokens, or was said to cost beyond their price, at
-        most; what the run has of earlier answers tells it again."""
+        """Picodollars that an answer cost beyond the worst case of its tokens, or was said to cost beyond their price,
+        at most; what the run has of earlier answers tells it again."""
         self.excess = known
         self._noted = noted
         self.most_at_once = 1 if careful else MOST_AT_ONCE
