@@ -23,6 +23,6 @@ def test_a_world_of_coverage_is_analysed(number: int) -> None:
 @pytest.mark.parametrize("number", range(len(own_data.SCENARIOS)), ids=[one.name for one in own_data.SCENARIOS])
 def test_a_world_of_own_data_is_analysed(number: int) -> None:
     found = own_data.cover(own_data.SCENARIOS[number], 1, number)
-    # The more items, the less the literature shortens the interval.
+    # Two sources of knowledge make an interval that one of them does not dwarf.
     assert len(found) == len(own_data.ITEMS)
     assert all(0 < one.shorter < 3 for one in found)

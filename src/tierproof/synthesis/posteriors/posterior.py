@@ -151,7 +151,9 @@ class _Moved(Mapping[tuple[str, Outcome], Posterior]):
 
     def __init__(self, posteriors: Mapping[tuple[str, Outcome], Posterior], context: Context) -> None:
         # Read from where they were pooled, however often they were moved.
-        self._pooled: Mapping[tuple[str, Outcome], Posterior] = getattr(posteriors, "_pooled", posteriors)
+        self._pooled: Mapping[tuple[str, Outcome], Posterior] = (
+            posteriors._pooled if isinstance(posteriors, _Moved) else posteriors
+        )
         self._context = context
 
     def __getitem__(self, key: tuple[str, Outcome]) -> Posterior:

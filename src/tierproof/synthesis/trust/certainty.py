@@ -6,7 +6,7 @@ Figures come from controlled comparisons on the same items, so certainty starts 
 levels (Guyatt et al., BMJ 336 (2008) 924-926; the cut-offs are ours and stand here).
 
 Narrowing to a task or a model size makes no evidence surer, since a part of it is no more than the whole: spread and
-precision count as they are over all tasks, and over all sizes, where those are worse.
+precision count as they are over all tasks, over all sizes and over both, where those are worse.
 """
 
 from __future__ import annotations
