@@ -69,6 +69,18 @@ def test_trust_doubles_with_answers_that_keep_to_their_bounds_and_ends_with_one_
     assert bounds.most_at_once == 2
 
 
+def test_a_hidden_prompt_that_is_written_into_a_cache_is_set_aside_at_what_that_costs() -> None:
+    bounds = ModelBounds(PRICE, careful=True)
+    told = Usage(prompt_tokens=5000, completion_tokens=50, written_tokens=5000)
+    reply = ChatReply(text="42", usage=told, seconds=0.1, usd=PRICE.usd(told))
+    bounds.answered(call(), reply)
+    assert bounds.worst(call()).picodollars >= bounds.taken(call(), reply).picodollars
+    # Nor more than that: as much again is no surprise.
+    assert bounds.worst(call()).usd == pytest.approx(PRICE.usd(told), rel=1e-9)
+    bounds.answered(call(), reply)
+    assert bounds.most_at_once == 2
+
+
 def test_without_a_budget_of_money_or_tokens_nobody_waits() -> None:
     bounds = ModelBounds(PRICE, careful=False)
     bounds.answered(call(), answer(10, 950))

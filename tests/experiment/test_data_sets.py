@@ -109,7 +109,7 @@ OF_TOOLS: dict[str, tuple[str, str, Any, Any]] = {
         "q",
         "a",
     ),
-    "one after the other": ("x.json", '{"question": "q", "answer": "a"}\n{"question": "r", "answer": "b"}', "q", "a"),
+    "one after the other": ("x.json", '\n{"question": "q", "answer": "a"}\n{"question": "r", "answer": "b"}', "q", "a"),
     "by columns": ("x.json", json.dumps({"question": ["q", "r"], "answer": ["a", "b"]}), "q", "a"),
     "by ids": (
         "x.json",

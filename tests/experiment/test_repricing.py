@@ -53,6 +53,16 @@ def test_what_never_came_back_is_never_counted_too_low(tmp_path: Path) -> None:
     assert truth <= after.total.usd
 
 
+def test_what_never_came_back_may_have_been_written_into_a_cache(tmp_path: Path) -> None:
+    written = Price(input=CHEAP.input, output=CHEAP.output, cache_write=10 * CHEAP.input)
+    with serve(answer=sums.answer, faults={"malformed": 50}) as endpoint:
+        _, before, _ = session(endpoint, tmp_path, CHEAP, 6)
+        _, after, told = session(endpoint, tmp_path, written, 6)
+    assert told == ("m",) and before.presumed.usd > 0
+    # How many of them were prompts is not kept: as if all were.
+    assert after.presumed.usd == pytest.approx(before.presumed.tokens * 10 * CHEAP.input / 1e6, rel=1e-9)
+
+
 def test_what_has_no_price_a_token_keeps_its_own(tmp_path: Path) -> None:
     async def broken() -> tuple[bytes, float]:
         raise TimeoutError

@@ -29,6 +29,43 @@ def scored(table: dict[str, Any], target: Any, answer: str, folder: Path = Path(
     return asyncio.run(scorer.score(item, answer, NoCaller()))
 
 
+LEFT_OPEN = (
+    "at least 8",
+    "8 or more",
+    "8+",
+    ">8",
+    "x \\geq 8",
+    "не менее 8",
+    "mindestens 8",
+    "至少8个",
+    "at least eight",
+    "7~8",
+    "7 - 8",
+    "7 … 8",
+    "[7, 8]",
+    "x_1 = 7, x_2 = 8",
+    "from 7 to 8 days",
+    "entre 7 et 8",
+    "от 7 до 8",
+    "de 7 a 8",
+    "семь или восемь",
+    "8, 7, 8",
+    "8; 7 and 8",
+)
+STATED = (
+    "This adds up to 8.",
+    "x => 8",
+    "5*3=<<5+3=8>>8",
+    "It rose from 7 to 8.",
+    "20 - 12 = 8",
+    "<answer>8</answer>",
+    "p = 3 and q = 8",
+    "He has 3 boxes of 14. The answer is eight.",
+    "**8**\n\nExplanation: 2 and 3",
+    "The answer is 8, since 3 and 5 make it",
+)
+
+
 @pytest.mark.parametrize(
     ("table", "target", "answer", "value"),
     [
@@ -126,48 +163,10 @@ def scored(table: dict[str, Any], target: Any, answer: str, folder: Path = Path(
         ({"kind": "number"}, 14, "\\boxed{14}, so the answer is 14 in 3 steps", 1),
         ({"kind": "number"}, 14, "Reasoning: there are 2 boxes of 7.\nThat is 14", 1),
         # A number that is left open is right only if all that it may be are.
-        *(
-            ({"kind": "number"}, 8, answer, 0)
-            for answer in (
-                *(
-                    "at least 8",
-                    "8 or more",
-                    "8+",
-                    ">8",
-                    "x \\geq 8",
-                    "не менее 8",
-                    "mindestens 8",
-                    "至少8个",
-                    "at least eight",
-                ),
-                *(
-                    "7~8",
-                    "7 - 8",
-                    "7 … 8",
-                    "[7, 8]",
-                    "x_1 = 7, x_2 = 8",
-                    "from 7 to 8 days",
-                    "entre 7 et 8",
-                    "от 7 до 8",
-                ),
-                *("de 7 a 8", "семь или восемь"),
-            )
-        ),
-        *(
-            ({"kind": "number"}, 8, answer, 1)
-            for answer in (
-                *(
-                    "This adds up to 8.",
-                    "x => 8",
-                    "5*3=<<5+3=8>>8",
-                    "It rose from 7 to 8.",
-                    "20 - 12 = 8",
-                    "<answer>8</answer>",
-                ),
-                *("p = 3 and q = 8", "He has 3 boxes of 14. The answer is eight.", "**8**\n\nExplanation: 2 and 3"),
-                "The answer is 8, since 3 and 5 make it",
-            )
-        ),
+        *(({"kind": "number"}, 8, answer, 0) for answer in LEFT_OPEN),
+        *(({"kind": "number"}, [7, 9], answer, 0) for answer in ("7, 8, 9", "x = 7, x = 8 and x = 9")),
+        ({"kind": "number"}, [7, 8, 9], "7, 8 and 9", 1),
+        *(({"kind": "number"}, 8, answer, 1) for answer in STATED),
         ({"kind": "number"}, ["7", "8"], "7 or 8", 1),
         ({"kind": "number"}, "≥ 8", "at least 8", 1),
         ({"kind": "normalised"}, "x2", "x²", 0),

@@ -437,6 +437,10 @@ def test_an_end_that_is_told_by_another_name_is_heard() -> None:
 def test_a_stream_may_put_an_event_on_several_lines_and_leave_one_empty() -> None:
     lines = [b'data: {"choices": [{"index": 0,', b'data: "delta": {"content": "42"}, "finish_reason": "stop"}]}']
     assert stream([b"data: ", *lines, b"data: [DONE]"])["choices"][0]["message"]["content"] == "42"
+    # As many lines as it likes, and another event behind it.
+    table = {"choices": [{"index": 0, "delta": {"content": "4"}}]}
+    spread = [b"data: " + line.encode() for line in json.dumps(table, indent=2).splitlines()]
+    assert stream([*spread, b"", *lines, b"", b"data: [DONE]"])["choices"][0]["message"]["content"] == "442"
     with pytest.raises(AttemptFailed, match="no JSON"):
         stream([lines[0], b"", b"data: [DONE]"])
 

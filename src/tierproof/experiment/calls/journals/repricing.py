@@ -59,7 +59,7 @@ def _worst(kept: Kept, old: Price | None, new: Price) -> int:
         # No call: a provider's training, which has no price a token.
         return kept.picodollars
     dearest = picodollars(kept.tokens * max(new.dearest_input, new.output) / 1e6 + new.per_call)
-    if old is None or old.input <= 0 or old.output <= 0:
+    if old is None or old.dearest_input <= 0 or old.output <= 0:
         return kept.picodollars if old is None and kept.picodollars else dearest
-    factor = max(new.input / old.input, new.output / old.output)
+    factor = max(new.dearest_input / old.dearest_input, new.output / old.output)
     return min(dearest, round(kept.picodollars * factor) + picodollars(new.per_call))

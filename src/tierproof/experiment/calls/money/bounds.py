@@ -89,8 +89,8 @@ class ModelBounds:
         """
         self.price = price
         self.fee = 0
-        """Picodollars that an answer was said to cost beyond the price of its tokens, at most; what the run has of
-        earlier answers tells it again."""
+        """Picodollars that an answer cost beyond the worst case of its tokens, or was said to cost beyond their price,
+        at most; what the run has of earlier answers tells it again."""
         self.excess = known
         self._noted = noted
         self.most_at_once = 1 if careful else MOST_AT_ONCE
@@ -167,22 +167,23 @@ class ModelBounds:
         return self._surpasses(call, usage, unseen)
 
     def _surpasses(self, call: Prepared, usage: Usage, unseen: int = 0) -> bool:
-        dearer = usage.billed_usd > 0 and self._is_dearer(call, usage)
         prompt = usage.prompt_tokens - call.prompt_bound
         completion = usage.completion_tokens - call.completion_bound
         before = self.excess
-        if prompt <= before.prompt and completion <= before.completion and unseen <= before.unseen:
-            return dearer
-        self.excess = before | Excess(prompt, completion, unseen)
-        self._noted(self.excess)
+        if prompt > before.prompt or completion > before.completion or unseen > before.unseen:
+            self.excess = before | Excess(prompt, completion, unseen)
+            self._noted(self.excess)
+        dearer = (usage.billed_usd > 0 or usage.written_tokens > 0) and self._is_dearer(call, usage)
         return dearer or prompt > before.prompt or completion > before.completion
 
     def _is_dearer(self, call: Prepared, usage: Usage) -> bool:
-        """Was a call said to cost more than was set aside for it?  What is beyond its tokens is known from now on."""
-        worst, tokens = self.worst(call), self.price.of_tokens(usage)
-        if usage.billed_usd > tokens * ROUNDED:
-            self.fee = max(self.fee, picodollars(usage.billed_usd - tokens))
-        return picodollars(usage.billed_usd) > worst.picodollars
+        """Does a call cost more than its tokens explain?  What is beyond them is known from now on: what it was said to
+        cost, or that they were written into a cache."""
+        tokens = self.price.of_tokens(usage)
+        beyond = picodollars(self.price.usd(usage)) - self.worst(call).picodollars
+        said = picodollars(usage.billed_usd - tokens) if usage.billed_usd > tokens * ROUNDED else 0
+        self.fee = max(self.fee, said, self.fee + beyond)
+        return beyond > 0
 
     @property
     def told(self) -> str:

@@ -53,6 +53,8 @@ __all__ = [
 ]
 
 DATASET = re.compile(r"hf:(?P<name>[^@:]+)(?::(?P<config>[^@]+))?(?:@(?P<split>.+))?")
+BEGINS = re.compile(r"[^ \t\r\n,]")
+"""The first sign of a JSON value behind another."""
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 INPUT_NAMES = (
     *(
@@ -221,11 +223,11 @@ def _json_of(text: str) -> Any:
     except json.JSONDecodeError as error:
         if not error.msg.startswith("Extra data"):
             raise
-        decoder, found, place = json.JSONDecoder(), list[Any](), 0
-        while place < len(text):
-            value, end = decoder.raw_decode(text, place)
+        decoder, found, begins = json.JSONDecoder(), list[Any](), BEGINS.search(text)
+        while begins:
+            value, end = decoder.raw_decode(text, begins.start())
             found.append(value)
-            place = len(text) - len(text[end:].lstrip(" \t\r\n,"))
+            begins = BEGINS.search(text, end)
         if not all(isinstance(one, dict) for one in found):
             raise
         return found

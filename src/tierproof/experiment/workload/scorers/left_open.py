@@ -35,9 +35,10 @@ CHANGES = re.compile(
 )
 """What goes from one number to another is the other now."""
 FROM = re.compile(r"\b(?:from|von|vom|de|от|с)\s+$", re.IGNORECASE)
+BETWEEN_MEMBERS = r"(?:,\s|\s?[;&、，和と]\s?|\s+(?:and|und|et|y|и)\s+)"
 LISTED = re.compile(
     rf"[\s*_$(\[{{]*(?:(?P<name>[a-z])(?:_?\{{?\d\}}?)?\s?=\s?)?(?P<one>{ONE})(?P<unit>{UNIT})"
-    rf"(?:(?:,\s|\s?[;&、，和と]\s?|\s+(?:and|und|et|y|и)\s+)(?:(?(name)(?P=name)(?:_?\{{?\d\}}?)?\s?=\s?))(?P<other>{ONE})(?P<unit2>{UNIT}))+"
+    rf"(?:{BETWEEN_MEMBERS}(?:(?(name)(?P=name)(?:_?\{{?\d\}}?)?\s?=\s?))(?P<other>{ONE})(?P<unit2>{UNIT}))+"
     r"[\s*_$)\]}.!]*",
     re.IGNORECASE,
 )
@@ -134,7 +135,10 @@ def numbers_left_open(stated: str) -> tuple[Quantity, ...]:
     text = _bare(stated)
     listed = LISTED.fullmatch(text) if len(text) <= LONGEST_PAIR and not MIXED.search(text) else None
     if listed is not None and (listed["unit"] == listed["unit2"] or not listed["unit"]):
-        return _two(stated, listed, listed["one"] + (listed["unit"] or listed["unit2"]))
+        members = re.split(BETWEEN_MEMBERS, text, flags=re.IGNORECASE)
+        bare = [member.rpartition("=")[2].strip(" *_$()[]{}.!") for member in members]
+        # `5 and 6 m`: the unit is that of all.
+        return _several(stated, [one if listed["unit"] else one + listed["unit2"] for one in bare[:-1]] + bare[-1:])
     last = re.search(r"\d\D*$", text)
     match = OPEN.search(text, max(0, last.start() - LONGEST_PAIR)) if last else None
     if match is None or (match["unit"] and match["unit2"] and match["unit"] != match["unit2"]):
@@ -145,17 +149,17 @@ def numbers_left_open(stated: str) -> tuple[Quantity, ...]:
     unsaid = (match["and"] and not BETWEEN.search(before)) or (match["a"] and not FROM.search(before))
     if unsaid or ((match["to"] or match["a"]) and goes):
         return ()
-    both = _two(stated, match, match["one"] + match["unit"])
+    both = _several(stated, [match["one"] + match["unit"], match["other"] + match["unit2"]])
     # `12 - 8` takes away.
     return () if match["less"] and both and both[0].value >= both[1].value else both
 
 
-def _two(stated: str, match: re.Match[str], first: str) -> tuple[Quantity, ...]:
-    texts = (first, match["other"] + match["unit2"])
-    both = [found for text in texts if (found := quantity_in(text, "either")) is not None]
+def _several(stated: str, texts: list[str]) -> tuple[Quantity, ...]:
+    """The numbers in these texts; none where they are one, or not what is stated."""
+    found = [one for text in texts if (one := quantity_in(text, "either")) is not None]
     # A remark behind what is stated is none of it: `12 (10 or 11 are too few)`.
-    read = len(both) == len(texts) and quantity_in(stated, "either") == both[1]
-    return tuple(both) if read and not both[0].near(both[1], 0.0, SAME) else ()
+    read = len(found) == len(texts) and quantity_in(stated, "either") == found[-1]
+    return tuple(found) if read and not all(one.near(found[-1], 0.0, SAME) for one in found) else ()
 
 
 def _bare(stated: str) -> str:

@@ -51,8 +51,8 @@ Tolerance = Annotated[float, Meta(ge=0, le=1e15)]
 class Number(Scoring, frozen=True, tag="number"):
     """The last number of the answer, of a boxed one the last in the box, is within either tolerance of the target.
 
-    An answer that leaves open which of two numbers it is (`5 or 6`, `10–20`) is right only if both are, a bound (`at
-    least 5`) only where the target is one or the question asks for one.
+    An answer that leaves open which of several numbers it is (`5 or 6`, `10–20`, `5, 6, 7`) is right only if all are, a
+    bound (`at least 5`) only where the target is one or the question asks for one.
     """
 
     absolute: Tolerance = 0.0

@@ -353,8 +353,8 @@ class StreamedCompletion:
         self._tools: dict[int, dict[str, Any]] = {}
         self._logprobs: list[Any] = []
         self._finish: str | None = None
-        self._held = b""
-        """The beginning of an event whose JSON stands on several lines."""
+        self._held: list[bytes] = []
+        """The lines so far of an event whose JSON stands on several."""
         self._index: object = None
         """Of the choice that is read."""
         self._seen_choice = False
@@ -363,9 +363,7 @@ class StreamedCompletion:
 
     def feed(self, line: bytes) -> bool:
         """Take one line of the event stream.  True if it carried something generated."""
-        if not line.startswith(b"data:"):
-            return False
-        chunk = self._chunk(line[5:].strip())
+        chunk = self._chunk(line)
         if chunk is None:
             return False
         choices = chunk.get("choices")
@@ -396,23 +394,28 @@ class StreamedCompletion:
             delta = {"content": choice["text"]}
         return self._delta(delta) if isinstance(delta, dict) else False
 
-    def _chunk(self, data: bytes) -> Mapping[str, Any] | None:
-        """What an event holds; None where it is the last, or empty, or goes on with the next line."""
+    def _chunk(self, line: bytes) -> Mapping[str, Any] | None:
+        """What an event holds that ends with this line; None where it is the last, or empty, or goes on.
+
+        Most stand on one line; of several the end is an empty one.
+        """
+        if not line.startswith(b"data:"):
+            if not self._held or line.strip():
+                return None
+            held, self._held = b"\n".join(self._held), []
+            return decode_completion(held)
+        data = line[5:].strip()
         if data == b"[DONE]":
             self.finished = True
             return None
-        data = self._held + data
-        if not data:
-            return None
-        try:
-            chunk = decode_completion(data)
-        except AttemptFailed:
-            if self._held or not data.startswith(b"{"):
-                raise
-            self._held = data + b"\n"
-            return None
-        self._held = b""
-        return chunk
+        if not self._held:
+            try:
+                return decode_completion(data) if data else None
+            except AttemptFailed:
+                if not data.startswith(b"{"):
+                    raise
+        self._held.append(data)
+        return None
 
     def _delta(self, delta: dict[str, Any]) -> bool:
         text = _text(delta.get("content"))
@@ -455,8 +458,7 @@ class StreamedCompletion:
 
     def table(self) -> Mapping[str, Any]:
         """The whole completion.  Raises AttemptFailed if the stream was cut off."""
-        if self._held:
-            decode_completion(self._held)
+        self.feed(b"")
         if not self.finished and self._finish is None:
             raise AttemptFailed(Message("the stream was cut off"), charged=True)
         message: dict[str, Any] = {
