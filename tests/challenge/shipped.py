@@ -11,7 +11,7 @@ from tierproof.challenge.reading import parse
 from tierproof.challenge.verdict import Verdict
 from tierproof.challenge.weighing.ground import Ground
 
-__all__ = ["claims", "here", "verdicts"]
+__all__ = ["assert_refused", "claims", "here", "verdicts"]
 
 
 @cache
@@ -25,3 +25,10 @@ def claims(text: str) -> tuple[Claim, ...]:
 
 def verdicts(text: str) -> list[Verdict]:
     return [judge(claim, here()) for claim in claims(text)]
+
+
+def assert_refused(text: str) -> None:
+    """No claim is read in it, and each part that was not understood says why."""
+    parsed = parse(text, here().vocabulary)
+    assert parsed.claims == ()
+    assert parsed.not_understood and all(part.words for part in parsed.not_understood)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from challenge.shipped import claims, here, verdicts
+from challenge.shipped import assert_refused, claims, here, verdicts
 from tierproof.challenge.reading import parse
 from tierproof.evidence import load_pack
 from tierproof.report.blocks import Told
@@ -152,9 +152,7 @@ def test_paraphrases_agree(said: str, meant: str) -> None:
 
 @pytest.mark.parametrize("text", [text for texts in REFUSED.values() for text in texts])
 def test_what_is_no_claim_of_all_is_refused_with_words(text: str) -> None:
-    parsed = parse(text, here().vocabulary)
-    assert parsed.claims == ()
-    assert all(part.words for part in parsed.not_understood) and parsed.not_understood
+    assert_refused(text)
 
 
 @pytest.mark.parametrize("text", ["RAG beats fine-tuning.", "RAG лучше дообучения."])

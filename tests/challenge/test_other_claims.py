@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import pytest
 
-from challenge.shipped import here, verdicts
-from tierproof.challenge.reading import parse
+from challenge.shipped import assert_refused, verdicts
 
 REFUSED = {
     "a degree is denied": (
@@ -119,9 +118,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("text", [text for texts in REFUSED.values() for text in texts])
 def test_another_claim_is_refused(text: str) -> None:
-    parsed = parse(text, here().vocabulary)
-    assert parsed.claims == ()
-    assert any(part.reason == "not understood" for part in parsed.not_understood)
+    assert_refused(text)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from tierproof.report.render.html.page import page
 from tierproof.report.render.html.parts.challenge import audit_section, claims_section
 from tierproof.report.render.markdown.blocks import blocks_markdown
 from tierproof.report.render.terminal.blocks import block_lines
-from tierproof.report.words.critique import critique_blocks
+from tierproof.report.words.critique import critique_blocks, verdict_blocks
 
 SEEDS = {
     "seed-size-most-effective": {"mixed", "not established", "supported"},
@@ -69,6 +69,14 @@ def worded(stated: Mapping[str, Any], language: str) -> str:
 
 def judged(text: str, here: Ground) -> tuple[Verdict, ...]:
     return tuple(judge(claim, here) for claim in parse(text, here.vocabulary).claims)
+
+
+@pytest.mark.parametrize("text", ["LoRA reduces latency.", "MoE reduces cost."])
+def test_what_rests_on_assumptions_is_not_called_settled(text: str, view: View, here: Ground) -> None:
+    (verdict,) = judged(text, here)
+    assert verdict.word == "not established" and [one.items for one in verdict.measurements] == [0]
+    told = " ".join(line.plain for line in block_lines(verdict_blocks(verdict, view.pack), 200))
+    assert "no measurement is needed" not in told and "do not establish the claim" in told
 
 
 @pytest.mark.parametrize("name", SEEDS)

@@ -8,12 +8,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from challenge.shipped import claims, here
+from challenge.shipped import assert_refused, claims, here
 from tierproof.challenge.claim import Claim, Condition
 from tierproof.challenge.forms.attention import attention_ranks
 from tierproof.challenge.forms.ranks import ranks_of
 from tierproof.challenge.judging import judge
-from tierproof.challenge.reading import parse
 
 SMALL = Condition(kind="model-size", value="small")
 
@@ -82,9 +81,7 @@ SMALL = Condition(kind="model-size", value="small")
     ],
 )
 def test_nothing_else_is_judged(text: str) -> None:
-    parsed = parse(text, here().vocabulary)
-    assert not parsed.claims
-    assert parsed.not_understood
+    assert_refused(text)
 
 
 @pytest.mark.parametrize(

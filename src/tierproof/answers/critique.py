@@ -140,7 +140,7 @@ class Settling(Answer, frozen=True):
     what: str
     technique: str | None
     items: int | None
-    """That settle it with a chance of 80 %; 0: settled; null: a million would not do."""
+    """That settle it with a chance of 80 %; 0: nine in ten sure by the figures; null: a million would not do."""
     evsi: float | None = field(name="evsi_usd_month")
     """What so many are worth."""
     total: float | None = field(name="evpi_usd_month")

@@ -106,7 +106,10 @@ class Measurement:
     what: str
     technique: str | None
     items: int | None
-    """Paired items, or people asked, that settle it with a chance of 80 %; 0: settled; None: a million would not do."""
+    """Paired items, or people asked, that settle it with a chance of 80 %.
+
+    0: nine in ten sure by the figures, whether they establish it or not; None: a million would not do.
+    """
     evsi: float | None = None
     """What that many items would be worth for adopting the technique or not, USD a month."""
     total: float | None = None

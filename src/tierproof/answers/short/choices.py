@@ -173,13 +173,7 @@ class ShortOption(Short, frozen=True, kw_only=True):
     """Limits that it breaks."""
 
 
-_UNITS: Mapping[str, Unit] = {
-    "baseline_success": "share",
-    "value_per_success": "usd",
-    "cost_per_request": "usd",
-    "latency_price": "usd",
-    "engineer_day_usd": "usd",
-}
+_UNITS: Mapping[str, Unit] = {**Reader.units, "latency_price": "usd", "engineer_day_usd": "usd"}
 
 
 class Threshold(Short, frozen=True, kw_only=True):

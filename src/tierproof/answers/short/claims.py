@@ -85,7 +85,7 @@ class Settles(Short, frozen=True, kw_only=True):
 
     what: str
     items: int | None
-    """That settle it four times in five; 0: settled; null: a million would not do."""
+    """That settle it four times in five; 0: nine in ten sure by the figures; null: a million would not do."""
 
 
 class ShortVerdict(Short, frozen=True, kw_only=True):

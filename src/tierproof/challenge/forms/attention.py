@@ -18,7 +18,7 @@ import numpy as np
 
 from tierproof.challenge.claim import Claim
 from tierproof.challenge.forms.ranks import ranks_of
-from tierproof.challenge.forms.thresholds import gain_line
+from tierproof.challenge.forms.thresholds import discounted, gain_line
 from tierproof.challenge.verdict import CONTRADICTED, SUPPORTED, Figure, Turn
 from tierproof.challenge.weighing.circumstance import rank_unlike_told
 from tierproof.challenge.weighing.finding import Finding, not_testable
@@ -70,14 +70,8 @@ def judge_attention(claim: Claim, technique: str, ground: Ground) -> Finding:
         Figure(name=gettext("rank by effect"), unit="rank", value=middle, low=low, high=high),
         *_shares(ground.adoption[technique]),
     ]
-    if posterior is not None and posterior.discount:
-        figures.append(
-            Figure(
-                name=gettext("taken off for interested sources, analysis scale"),
-                unit="log odds",
-                value=posterior.discount,
-            )
-        )
+    if posterior is not None:
+        figures += discounted(outcome, posterior.discount)
     # The rank by attention that its effect would bear: supported of one talked of more, or less, than this.
     below = over != claim.negated
     level = CONTRADICTED if below else SUPPORTED

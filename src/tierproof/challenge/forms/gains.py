@@ -24,6 +24,7 @@ from tierproof.challenge.forms.stated_amounts import bound_notes, told
 from tierproof.challenge.forms.thresholds import (
     UPPER,
     Unreachable,
+    discounted,
     effect_figures,
     gain_line,
     inside,
@@ -40,7 +41,7 @@ from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.settling import settles_effect
 from tierproof.challenge.weighing.testimony import Line, testimony_of
 from tierproof.challenge.weighing.turning import bisected
-from tierproof.evidence.record import SUCCESS, Outcome, up_is_better
+from tierproof.evidence.record import SUCCESS, Outcome
 from tierproof.messages import gettext
 from tierproof.synthesis.posteriors.posterior import Posterior
 from tierproof.synthesis.trust.from_none import WithoutOdds, without_odds
@@ -125,7 +126,7 @@ def judge_effect(claim: Claim, technique: str, ground: Ground) -> Finding:
                 unit="probability",
                 value=inside(posterior.predictive, drawn),
             ),
-            *_discount(posterior),
+            *discounted(posterior.outcome, posterior.discount),
         ),
         turn=lambda: (
             *_least_difference(claim, outcome, probability, least, p0),
@@ -224,7 +225,7 @@ def judge_amount(claim: Claim, technique: str, ground: Ground) -> Finding:
                 unit="probability",
                 value=1.0 - inside(posterior.average, drawn) if limit else inside(posterior.average, drawn),
             ),
-            *_discount(posterior),
+            *discounted(posterior.outcome, posterior.discount),
         ),
         turn=lambda: (
             *_right_amount(claim, line, posterior),
@@ -483,11 +484,3 @@ def _right_amount(claim: Claim, line: Callable[[float], Line], posterior: Poster
         gettext("amount") if claim.unit in ("percent", "times") else gettext("amount, {unit}", unit=claim.unit or "")
     )
     return [Turn(quantity=quantity, unit=unit, at=crossing.at, side=side, now=claim.amount)]  # type: ignore[arg-type]
-
-
-def _discount(posterior: Posterior) -> list[Figure]:
-    """What interested sources added to the figures, in the direction of a gain."""
-    added = posterior.discount if up_is_better(posterior.outcome) else -posterior.discount
-    if abs(added) < 1e-9:
-        return []
-    return [Figure(name=gettext("taken off for interested sources, analysis scale"), unit="log odds", value=added)]

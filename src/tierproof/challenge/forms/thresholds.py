@@ -27,6 +27,7 @@ __all__ = [
     "Unreachable",
     "Unsized",
     "amount_line",
+    "discounted",
     "effect_figures",
     "gain_line",
     "inside",
@@ -218,6 +219,14 @@ def effect_figures(outcome: Outcome, average: Mixture, new_setting: Mixture, p0:
         _figure(on_average, average, math.exp, ratio=True),
         _figure(in_one, new_setting, math.exp, ratio=True),
     )
+
+
+def discounted(outcome: Outcome, discount: float) -> list[Figure]:
+    """What interested sources added to the figures, in the direction of a gain; nothing where that is nothing."""
+    added = discount if up_is_better(outcome) else -discount
+    if abs(added) < 1e-9:
+        return []
+    return [Figure(name=gettext("taken off for interested sources, analysis scale"), unit="log odds", value=added)]
 
 
 def _figure(name: str, mixture: Mixture, of: Callable[[float], float], *, ratio: bool = False) -> Figure:

@@ -14,7 +14,7 @@ from tierproof.decision.appraisals.appraisal import MONEY_OUTCOMES, Appraisal, i
 from tierproof.decision.plan.candidate import Array, Candidate, combine
 from tierproof.decision.plan.gather import Barred, Team, candidate_of, gather
 from tierproof.decision.plan.limits import Limits, takes
-from tierproof.decision.plan.order import added_by, measurements_for, steps_for, without
+from tierproof.decision.plan.order import added_by, clashing, measurements_for, steps_for, without
 from tierproof.decision.plan.plans import Alternative, FrontierPoint, LeftOut, Lift, Plan, PlanVerdict
 from tierproof.decision.plan.search import Found, PlannedSet, Solver
 from tierproof.decision.ranking.tiers import certainty_of, lowest
@@ -124,8 +124,7 @@ def _changes(
     sets |= {one.technique: [candidate_of(appraisal, one.technique)] for one in barred if one.bar == "evidence"}
     for name, needed in sorted(sets.items()):
         ids = {one.id for one in needed}
-        clashing = [one.id for one in chosen if any(one.id in new.excludes or new.id in one.excludes for new in needed)]
-        beside = [*(one for one in without(clashing, chosen) if one.id not in ids), *needed]
+        beside = [*(one for one in without(clashing(needed, chosen), chosen) if one.id not in ids), *needed]
         kept = [way for way in (beside, needed) if not limits.broken(takes(way, profile, damping, limits))]
         if kept:
             nets = [combine(way, profile, damping).net_benefit for way in kept]
@@ -194,13 +193,11 @@ def _left_out(
         with_required = solver.closure(name) or frozenset({name})
         extra = [solver.candidates[other] for other in sorted(with_required - members)]
         adds = value(extra)
-        clash = {
-            other.id for other in chosen for item in extra if other.id in item.excludes or item.id in other.excludes
-        }
+        clash = clashing(extra, chosen)
         alone = limits.broken(takes([solver.candidates[o] for o in sorted(with_required)], profile, damping, limits))
         beside = limits.broken(takes([*chosen, *extra], profile, damping, limits))
         if clash:
-            out = LeftOut(technique=name, reason="excluded by", names=tuple(sorted(clash)), would_add=adds)
+            out = LeftOut(technique=name, reason="excluded by", names=clash, would_add=adds)
         elif adds <= 0 or not (alone or beside):
             out = LeftOut(technique=name, reason="does not pay", would_add=adds)
         else:

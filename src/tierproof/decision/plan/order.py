@@ -21,7 +21,7 @@ from tierproof.decision.worth.information import evpi
 from tierproof.decision.worth.sampling import evsi
 from tierproof.evidence.record import Outcome
 
-__all__ = ["added_by", "measurements_for", "price_of", "steps_for", "without"]
+__all__ = ["added_by", "clashing", "measurements_for", "price_of", "steps_for", "without"]
 
 SIZES = (50, 200, 800, 3200)
 """Items tried for a measurement: from an afternoon's to a large one."""
@@ -83,6 +83,13 @@ def without(names: Iterable[str], chosen: Sequence[Candidate]) -> list[Candidate
     while more := {candidate.id for candidate in chosen if candidate.requires & gone} - gone:
         gone |= more
     return [candidate for candidate in chosen if candidate.id not in gone]
+
+
+def clashing(coming: Sequence[Candidate], chosen: Sequence[Candidate]) -> tuple[str, ...]:
+    """Ids of those in the set that exclude one that comes in, or are excluded by one, in order of id."""
+    return tuple(
+        sorted(one.id for one in chosen if any(one.id in new.excludes or new.id in one.excludes for new in coming))
+    )
 
 
 def measurements_for(

@@ -358,7 +358,11 @@ def _usd(value: float, digits: int = 3) -> str:
 
 def _rounded(value: float, digits: int) -> str:
     """In so many significant digits, written out: 43219 in two -> `43,000`."""
-    return in_figures(f"{float(f'{value:.{digits}g}'):,.12g}")
+    return in_figures(f"{_in_digits(value, digits):,.12g}")
+
+
+def _in_digits(value: float, digits: int) -> float:
+    return float(f"{value:.{digits}g}")
 
 
 def _evidence(brief: Brief, pack: Pack) -> Iterator[Block]:
@@ -416,10 +420,11 @@ def _turns(brief: Brief, pack: Pack) -> Iterator[Block]:
 
 def _turn(turn: Turn, brief: Brief, pack: Pack) -> str:
     words = pack.settings.words
-    # With as many digits as it takes to tell the threshold from today's figure.
+    above = turn.threshold > turn.now
+    # With as many digits as it takes to tell the threshold from today's figure, and on its own side of it.
     for more in range(9):
         amount, now = _amount(turn.quantity, turn.threshold, more), _amount(turn.quantity, turn.now, more, exact=True)
-        if amount != now:
+        if amount != now and (_in_digits(turn.threshold, 2 + more) > turn.now) == above:
             break
     where = {
         "what": gettext(_QUANTITIES[turn.quantity], a=clean(words.a), many=clean(words.many)),
@@ -427,7 +432,7 @@ def _turn(turn: Turn, brief: Brief, pack: Pack) -> str:
         "now": now,
         "name": _name(brief, turn.becomes),
     }
-    if turn.threshold > turn.now:
+    if above:
         return gettext("Where {what} above {amount} (now {now}): {name}", **where)
     return gettext("Where {what} below {amount} (now {now}): {name}", **where)
 

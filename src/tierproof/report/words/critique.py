@@ -131,7 +131,7 @@ def _verdict_blocks(verdict: Verdict, pack: Pack, *, level: int, commands: bool)
             Items(turns) if turns else Told(gettext("No price, size or task was found that turns the verdict.")),
         ]
     if verdict.probability is not None:
-        blocks += _measurements(verdict.measurements)
+        blocks += _measurements(verdict)
     if verdict.paid:
         shares = ", ".join(
             f"{numerals.percent(share)} {translated(_PAYERS[who])}" for who, share in verdict.paid.items()
@@ -270,15 +270,21 @@ def says(point: Point) -> str:
     return f"{what} {told}, {numerals.counted(len(point.records), 'record')}"
 
 
-def _measurements(measurements: Sequence[Measurement]) -> Iterator[Block]:
-    if not measurements:
+def _measurements(verdict: Verdict) -> Iterator[Block]:
+    if not verdict.measurements:
         return
     yield Heading(gettext("What would change it"), 3)
-    yield Items(tuple(_measurement_told(measurement) for measurement in measurements))
+    established = verdict.word != "not established"
+    yield Items(tuple(_measurement_told(measurement, established) for measurement in verdict.measurements))
 
 
-def _measurement_told(measurement: Measurement) -> str:
+def _measurement_told(measurement: Measurement, established: bool) -> str:
     what = clean(measurement.what)
+    if measurement.items == 0 and not established:
+        return gettext(
+            "{what}: nine in ten sure by figures that do not establish the claim; how many items would is not known",
+            what=what,
+        )
     if measurement.items == 0:
         return gettext("{what}: nine in ten sure already, no measurement is needed", what=what)
     if measurement.items is None:
