@@ -165,7 +165,7 @@ schemathesis: $(VENV)/dev ## Ask the API of the page what nobody would ask, and 
 		http://127.0.0.1:8479/api/v1/openapi.json --wait-for-schema 60 --checks not_a_server_error --max-examples 25 --request-timeout 120
 
 simulate: $(VENV)/dev ## Coverage of intervals over simulated meta-analyses, own data on top of them, promises of runs at the margin (hours)
-	$(BIN)/python benchmarks/coverage.py
+	$(BIN)/python benchmarks/simulated.py
 	$(BIN)/python benchmarks/own_data.py
 	$(BIN)/python benchmarks/promises.py
 

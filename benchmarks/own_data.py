@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from coverage import LEVEL, TAILS, World, contaminated, drawn, fixed, from_priors, mostly_significant
+from simulated import LEVEL, TAILS, World, contaminated, drawn, fixed, from_priors, mostly_significant
 
 from tierproof.experiment.trials.paired import Estimate, log_odds_ratio
 from tierproof.pieces import in_pieces, place_of

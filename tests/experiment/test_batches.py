@@ -103,6 +103,24 @@ def test_what_a_provider_counts_decides_nothing(tmp_path: Path) -> None:
     assert counted.spend.total.usd >= (2 * ITEMS - 3) * USD / 2
 
 
+class Telling(BatchProvider):
+    """It says what each answer costs: the whole price, without any discount."""
+
+    def completion(self, body: Mapping[str, Any] | None) -> dict[str, Any]:
+        table = super().completion(body)
+        table["usage"]["cost"] = USD
+        return table
+
+
+def test_what_a_provider_says_that_it_bills_is_not_halved(tmp_path: Path) -> None:
+    with serve_batches(Telling(answer=sums.answer)) as provider:
+        run = found(provider, tmp_path)
+        # Nor by a new price.
+        workload = sums.workload(provider.base_url, ITEMS, price=Price(input=1.0, output=3.0))
+        cheaper = found(provider, tmp_path, workload=workload)
+    assert run.spend.total.usd == pytest.approx(2 * ITEMS * USD) == pytest.approx(cheaper.spend.total.usd)
+
+
 class Garbled(BatchProvider):
     """Some of its answers hold half a letter, or a number that no float holds."""
 

@@ -10,13 +10,13 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
-coverage = importlib.import_module("coverage")
+simulated = importlib.import_module("simulated")
 own_data = importlib.import_module("own_data")
 
 
-@pytest.mark.parametrize("number", range(len(coverage.SCENARIOS)), ids=[one.name for one in coverage.SCENARIOS])
+@pytest.mark.parametrize("number", range(len(simulated.SCENARIOS)), ids=[one.name for one in simulated.SCENARIOS])
 def test_a_world_of_coverage_is_analysed(number: int) -> None:
-    found = coverage.cover(coverage.SCENARIOS[number], 1, number)
+    found = simulated.cover(simulated.SCENARIOS[number], 1, number)
     assert found.width > 0
 
 

@@ -12,7 +12,6 @@ have been handed in is looked for by its tag, and never handed in twice.
 from __future__ import annotations
 
 import asyncio
-import math
 import secrets
 from collections import Counter
 from collections.abc import Coroutine, Mapping, Sequence
@@ -24,7 +23,7 @@ import msgspec
 from tierproof.errors import InputError, reason_of
 from tierproof.experiment.calls.journals.batch_book import Handed, OpenBatch
 from tierproof.experiment.calls.journals.journal import Journal, Sent, Settled
-from tierproof.experiment.calls.money.bounds import MOST_AT_ONCE, ModelBounds
+from tierproof.experiment.calls.money.bounds import MOST_AT_ONCE, ModelBounds, at_share
 from tierproof.experiment.calls.money.budget import Amount, BudgetExhausted, Ledger
 from tierproof.messages import Message
 from tierproof.systems.models.batch_api import Batch, BatchApi, Result, line_of, results_of
@@ -235,7 +234,7 @@ class Batching:
             size += len(one.call.body) + 200
             if len(chosen) >= room or size > MOST_BYTES:
                 break
-            worst = _at_share(bounds.worst(one.call))
+            worst = at_share(bounds.worst(one.call), BATCH_SHARE)
             try:
                 if not self._caller.ledger.reserve(worst):
                     break
@@ -405,7 +404,7 @@ class Batching:
             return
         told["answered"] += 1
         bounds = self._caller.bounds(spec)
-        took = _at_share(bounds.taken(call, reply))
+        took = bounds.taken(call, reply)
         bounds.answered(call, reply)
         self._settled(one, Settled(one.attempt, "answered", took, reply=_encode(reply)))
         for place in self._awaited.pop(one.key, ()):
@@ -458,11 +457,6 @@ def _prepared(one: Handed, spec: ModelSpec) -> Prepared:
     messages = msgspec.json.decode(one.body)["messages"]
     request = ChatRequest(model=spec.name, messages=tuple(messages))
     return Prepared(request, spec, one.body, one.key, one.prompt_bound, one.completion_bound)
-
-
-def _at_share(amount: Amount) -> Amount:
-    """At the price of a batch, rounded up."""
-    return msgspec.structs.replace(amount, picodollars=math.ceil(amount.picodollars * BATCH_SHARE))
 
 
 def _fail(place: asyncio.Future[ChatReply], error: BaseException) -> None:

@@ -200,13 +200,14 @@ class Price:
                     gettext("{value} is no price per million tokens", value=value), field=f"price.{name}"
                 )
 
-    def usd(self, usage: Usage) -> float:
+    def usd(self, usage: Usage, share: float = 1.0) -> float:
         """Price of one call: that of its tokens, or what the endpoint says that it bills, if that is more.
 
+        `share`: what is charged of the stated price, in a batch less than all; what is said to be billed is all of it.
         What it says may leave something out (a fee of a gateway without the provider's price), so that less counts for
         nothing.
         """
-        return max(self.of_tokens(usage), usage.billed_usd)
+        return max(share * self.of_tokens(usage), usage.billed_usd)
 
     def of_tokens(self, usage: Usage) -> float:
         """Price of one call by what is stated."""

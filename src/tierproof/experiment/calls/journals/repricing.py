@@ -40,7 +40,7 @@ def reprice(journal: Journal | SharedJournal, spec: ModelSpec) -> bool:
                 # Not a reply: what a provider asked for training, which has no price a token.
                 return kept.picodollars
             if not reply.usage.estimated:
-                return picodollars(reply.share * price.usd(reply.usage))
+                return picodollars(price.usd(reply.usage, reply.share))
         return _worst(kept, old, price)
 
     return journal.revalue(spec.name, stated, value)

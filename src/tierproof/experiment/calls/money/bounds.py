@@ -12,14 +12,17 @@ start is found out with few calls in flight; one that begins to later, with thos
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+
+import msgspec
 
 from tierproof.experiment.calls.money.budget import PICO, Amount, picodollars
 from tierproof.systems.models.chat import ChatReply, Price, Usage
 from tierproof.systems.models.wire.request import Prepared
 
-__all__ = ["Excess", "ModelBounds", "worst_case"]
+__all__ = ["Excess", "ModelBounds", "at_share", "worst_case"]
 
 MOST_AT_ONCE = 2**20
 ROUNDED = 1.01
@@ -43,6 +46,11 @@ def _larger(one: Amount, other: Amount) -> Amount:
     return Amount(
         picodollars=max(one.picodollars, other.picodollars), tokens=max(one.tokens, other.tokens), calls=one.calls
     )
+
+
+def at_share(amount: Amount, share: float) -> Amount:
+    """What is charged of an amount where that is a share of the price, rounded up."""
+    return amount if share == 1 else msgspec.structs.replace(amount, picodollars=math.ceil(amount.picodollars * share))
 
 
 def _shown(reply: ChatReply) -> int:
@@ -105,19 +113,20 @@ class ModelBounds:
         return worst + Amount(picodollars=self.fee) if self.fee else worst
 
     def taken(self, call: Prepared, reply: ChatReply) -> Amount:
-        """What an answer took, as a budget has to count it: as it was reported, else at the most that it can have been.
+        """What an answer took, as a budget has to count it: as it was reported, else at the most that it can have been,
+        at its share of the price.
 
         No token is shorter than a byte, so a reply that came without usage has at most as many as its bytes, and as the
         endpoint was seen to take without showing them.
         """
         usage = reply.usage
         tokens = usage.prompt_tokens + usage.completion_tokens
-        known = Amount(picodollars=picodollars(reply.usd), tokens=tokens, calls=1)
+        known = Amount(picodollars=picodollars(self.price.usd(usage, reply.share)), tokens=tokens, calls=1)
         if not usage.estimated:
             return known
         likely = max(_shown(reply), usage.completion_tokens) + self.excess.unseen
         shorter = max(0, call.completion_bound + self.excess.completion - likely)
-        return _larger(self.worst(call) - _completion(self.price, shorter), known)
+        return _larger(at_share(self.worst(call) - _completion(self.price, shorter), reply.share), known)
 
     @property
     def open(self) -> bool:
@@ -150,7 +159,7 @@ class ModelBounds:
             return worst
         if self._surpasses(call, usage):
             self._doubted()
-        usd, tokens = self.price.usd(usage) * share, usage.prompt_tokens + usage.completion_tokens
+        usd, tokens = self.price.usd(usage, share), usage.prompt_tokens + usage.completion_tokens
         return _larger(worst, Amount(picodollars=picodollars(usd), tokens=tokens, calls=1))
 
     def _doubted(self) -> None:
