@@ -24,6 +24,11 @@ def test_shares_are_whole_percents(share: float, shown: str) -> None:
     assert numerals.percent(share) == shown
 
 
+def test_sums_of_any_size_are_written_out() -> None:
+    assert [numerals.dollars(spent) for spent in (0.00123456, 12.5, 12345.6)] == ["$0.001235", "$12.5", "$12,350"]
+    assert [numerals.price(usd) for usd in (0.03084, 47.44, 5640.0)] == ["$0.0308", "$47.4", "$5.6k"]
+
+
 @pytest.mark.parametrize(("p", "shown"), [(0.0, "<1 %"), (1.0, ">99 %"), (0.5, "50 %"), (None, "–"), (math.nan, "–")])
 def test_probabilities_are_never_certain(p: float | None, shown: str) -> None:
     assert numerals.probability(p) == shown

@@ -25,10 +25,9 @@ from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Independence, Source, gains_of
 from tierproof.synthesis.posteriors.posterior import Interval, Posterior
 from tierproof.synthesis.values.figures import own_means
+from tierproof.synthesis.values.normal import NINETY
 
 __all__ = ["Study", "author_year", "source_label", "studies_of"]
-
-_Z90 = 1.6448536269514722
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +87,7 @@ def _study(source_id: str, effects: Sequence[Effect], share: dict[str, float], t
     weights = np.array([share[effect.record.id] for effect in effects])
     estimates, errors = np.array([(effect.estimate, effect.se) for effect in effects]).T
     (mean,), (error,) = own_means(weights, estimates, errors, tau)
-    reach = _Z90 * float(error)
+    reach = NINETY * float(error)
     first = effects[0].record
     years = [effect.record.year for effect in effects if effect.record.year is not None]
     return Study(

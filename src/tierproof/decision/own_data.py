@@ -26,10 +26,10 @@ from tierproof.evidence.technique import Technique
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.posteriors.posterior import Certainty, Interval, Posterior, Synthesis
+from tierproof.synthesis.values.normal import NINETY
 
 __all__ = ["Update", "updates", "with_own"]
 
-_NORMAL_90 = 1.6448536269514722
 _NONE = Interval(0.0, 0.0, 0.0)
 
 
@@ -61,7 +61,7 @@ class Update:
         own, foretold = self.own.get(outcome), self.literature.get(outcome)
         if own is None or foretold is None:
             return math.nan
-        spread = math.hypot(own.high - own.low, foretold.high - foretold.low) / (2 * _NORMAL_90)
+        spread = math.hypot(own.high - own.low, foretold.high - foretold.low) / (2 * NINETY)
         return (own.median - foretold.median) / spread if spread > 0 else math.nan
 
 
@@ -153,5 +153,5 @@ def _intervals(synthesis: Synthesis, technique: str, outcomes: Iterable[Outcome]
 
 
 def _interval(effect: Effect) -> Interval:
-    reach = _NORMAL_90 * effect.se
+    reach = NINETY * effect.se
     return Interval(effect.estimate, effect.estimate - reach, effect.estimate + reach)

@@ -29,7 +29,7 @@ from tierproof.decision.ranking.lens import scored_outcomes
 from tierproof.evidence.record import Outcome, up_is_better
 from tierproof.messages import gettext
 from tierproof.synthesis.values.context import OF_SUCCESSES
-from tierproof.synthesis.values.normal import Array
+from tierproof.synthesis.values.normal import NINETY, Array
 
 __all__ = ["against_rival", "judge_best", "judge_only", "number_of", "ranks_of", "scores_of", "top_few"]
 
@@ -167,8 +167,8 @@ def judge_only(claim: Claim, subjects: Sequence[str], ground: Ground) -> Finding
             name=gettext("other techniques that help"),
             unit="count",
             value=expected,
-            low=max(0.0, expected - 1.645 * spread),
-            high=min(float(len(others)), expected + 1.645 * spread),
+            low=max(0.0, expected - NINETY * spread),
+            high=min(float(len(others)), expected + NINETY * spread),
         ),
         *(
             Figure(name=gettext("probability that {short} helps", short=ground.short(t)), unit="probability", value=p)

@@ -12,11 +12,9 @@ from collections.abc import Collection, Iterable, Mapping
 
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome, up_is_better
+from tierproof.synthesis.values.normal import NINETY
 
 __all__ = ["strongest"]
-
-ONE_SIDED = 1.6448536269514722
-"""95 % point of the standard normal."""
 
 
 def strongest(
@@ -59,4 +57,4 @@ def _points(effect: Effect, helps: bool) -> float:
 
 def _strength(effect: Effect, minimal_difference: Mapping[Outcome, float], helps: bool) -> float:
     least = minimal_difference.get(effect.record.outcome, 0.1)
-    return (_points(effect, helps) - ONE_SIDED * effect.se) / least
+    return (_points(effect, helps) - NINETY * effect.se) / least

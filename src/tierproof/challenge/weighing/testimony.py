@@ -23,13 +23,12 @@ from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Independence
 from tierproof.synthesis.posteriors.posterior import Context, Interval, Posterior
 from tierproof.synthesis.values.figures import own_means
-from tierproof.synthesis.values.normal import Array
+from tierproof.synthesis.values.normal import NINETY, Array
 
 __all__ = ["NOTHING_SAID", "Line", "Testimony", "of_effects", "paid_for", "testimony_of", "together", "weighted"]
 
 _CLEAR: Final = 1.2816
 """Standard errors from the line at which one in ten would stand by chance."""
-_NORMAL_90: Final = 1.6448536269514722
 _HALF_A_DECADE: Final = 0.5
 """Of model size: "7 billion" is what 2 to 22 billion say."""
 
@@ -174,7 +173,7 @@ def _weighed(
             records=tuple(effect.record.id for effect in group),
             outcome=first.outcome,
             scale=group[0].scale,
-            effect=Interval(median=mean, low=mean - _NORMAL_90 * se, high=mean + _NORMAL_90 * se),
+            effect=Interval(median=mean, low=mean - NINETY * se, high=mean + NINETY * se),
             strength=abs(margin) * float(shares.sum()),
             clear=abs(margin) > _CLEAR * se,
         )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.answers.studies import author_year
 from tierproof.challenge.brief.option import TODAY
-from tierproof.messages import Message, gettext, in_figures, spoken, translated
+from tierproof.messages import Message, gettext, spoken, translated
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.brief_options import direct_blocks, legend, options_grid, told_of_options
@@ -225,10 +225,12 @@ def _would_pay(within: tuple[float, float] | None) -> str:
         return gettext("no value of a success makes it pay")
     low, high = within
     if math.isinf(high):
-        return gettext("it pays where a success is worth {usd} or more", usd=_usd(low))
+        return gettext("it pays where a success is worth {usd} or more", usd=numerals.price(low))
     if low == 0:
-        return gettext("it pays where a success is worth {usd} or less", usd=_usd(high))
-    return gettext("it pays where a success is worth {low} to {high}", low=_usd(low), high=_usd(high))
+        return gettext("it pays where a success is worth {usd} or less", usd=numerals.price(high))
+    return gettext(
+        "it pays where a success is worth {low} to {high}", low=numerals.price(low), high=numerals.price(high)
+    )
 
 
 def _row_of(brief: Brief, option: str) -> OptionRow:
@@ -320,9 +322,9 @@ def _particulars(brief: Brief, pack: Pack) -> Iterator[str]:
             profile=clean(profile.name),
             baseline_success=numerals.standing(profile.baseline_success),
             many=clean(words.many),
-            worth=_usd(profile.value_per_success),
+            worth=numerals.price(profile.value_per_success),
             a=clean(words.a),
-            cost=_usd(profile.cost_per_request),
+            cost=numerals.price(profile.cost_per_request),
             latency_seconds=numerals.figure(profile.latency_seconds),
             requests_per_month=numerals.count(profile.requests_per_month),
             counted=clean(words.of(profile.requests_per_month)),
@@ -347,22 +349,6 @@ _DECIDED = {
     "cost saved": Message("the mean share of today's cost that an option saves"),
     "time saved": Message("the mean share of today's time that an option saves"),
 }
-
-
-def _usd(value: float, digits: int = 3) -> str:
-    """Small sums keep three digits, as prices of one request need."""
-    if value >= 1000 and digits == 3:
-        return numerals.money(value)
-    return gettext("${amount}", amount=_rounded(value, digits))
-
-
-def _rounded(value: float, digits: int) -> str:
-    """In so many significant digits, written out: 43219 in two -> `43,000`."""
-    return in_figures(f"{_in_digits(value, digits):,.12g}")
-
-
-def _in_digits(value: float, digits: int) -> float:
-    return float(f"{value:.{digits}g}")
 
 
 def _evidence(brief: Brief, pack: Pack) -> Iterator[Block]:
@@ -424,7 +410,7 @@ def _turn(turn: Turn, brief: Brief, pack: Pack) -> str:
     # With as many digits as it takes to tell the threshold from today's figure, and on its own side of it.
     for more in range(9):
         amount, now = _amount(turn.quantity, turn.threshold, more), _amount(turn.quantity, turn.now, more, exact=True)
-        if amount != now and (_in_digits(turn.threshold, 2 + more) > turn.now) == above:
+        if amount != now and (float(f"{turn.threshold:.{2 + more}g}") > turn.now) == above:
             break
     where = {
         "what": gettext(_QUANTITIES[turn.quantity], a=clean(words.a), many=clean(words.many)),
@@ -442,8 +428,8 @@ def _amount(quantity: str, value: float, more: int, *, exact: bool = False) -> s
     if quantity == "baseline_success":
         return numerals.standing(value, more)
     if quantity in ("requests_per_month", "horizon_months"):
-        return _rounded(value, 12 if exact else 2 + more)
-    return _usd(value, 3 + more)
+        return numerals.written(value, 12 if exact else 2 + more)
+    return numerals.dollars(value, 3 + more) if more else numerals.price(value)
 
 
 def _next(brief: Brief, pack: Pack) -> Iterator[Block]:

@@ -25,6 +25,7 @@ from tierproof.report.words.terms import AIMS, ANALYSES, DEGREES, KINDS, ODDS, Q
 from tierproof.report.words.units import unit_for
 from tierproof.synthesis.posteriors.posterior import Coefficient, Posterior
 from tierproof.synthesis.values.context import OF_SUCCESSES
+from tierproof.synthesis.values.normal import NINETY
 
 __all__ = [
     "adoption_lines",
@@ -275,7 +276,7 @@ def coefficient_told(coefficient: Coefficient, words: Words) -> str:
     if kind == "task":
         names[coefficient.name] = gettext("task: {task}", task=clean(words.task(family)))
     name = names.get(coefficient.name, clean(coefficient.name))
-    reach = 1.6448536269514722 * coefficient.sd
+    reach = NINETY * coefficient.sd
     low, high = coefficient.mean - reach, coefficient.mean + reach
     return f"{name} {numerals.spanned(_signed(coefficient.mean), _signed(low), _signed(high))}"
 

@@ -189,7 +189,7 @@ _NUMBERS: Final[Mapping[str, Callable[[float], str]]] = {
     "share": numerals.percent,
     "percent": lambda value: numerals.percent(value / 100),
     "ratio": numerals.ratio,
-    "usd": lambda value: numerals.money(value) if value >= 10 else gettext("${value:.3g}", value=value),
+    "usd": numerals.price,
     "usd_month": numerals.money,
     "billions": lambda value: gettext("{value:.3g} billion parameters", value=value),
     "count": lambda value: in_figures(f"{value:.1f}".removesuffix(".0")) if abs(value) < 100 else numerals.count(value),

@@ -29,6 +29,7 @@ __all__ = [
     "money_interval",
     "percent",
     "prefixed",
+    "price",
     "probability",
     "ratio",
     "ratio_interval",
@@ -37,6 +38,7 @@ __all__ = [
     "spanned",
     "standing",
     "threshold",
+    "written",
     "wrong_answers",
 ]
 
@@ -226,7 +228,17 @@ def money(usd: float | None, *, sign: bool = False) -> str:
 
 def dollars(amount: float, digits: int = 4) -> str:
     """To the fraction of a cent, for calls of small models cost less: `$0.0012`."""
-    return gettext("${amount}", amount=in_figures(f"{amount:.{digits}g}"))
+    return gettext("${amount}", amount=written(amount, digits))
+
+
+def price(usd: float) -> str:
+    """What one thing costs or is worth: small sums keep three digits, as prices of one request need: `$0.0308`."""
+    return money(usd) if usd >= 1000 else dollars(usd, 3)
+
+
+def written(value: float, digits: int) -> str:
+    """In so many significant digits, written out: 43219 in two -> `43,000`."""
+    return in_figures(f"{float(f'{value:.{digits}g}'):,.12g}")
 
 
 def money_interval(value: Range | None) -> str:

@@ -12,9 +12,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Array", "cdf", "pdf", "quantile", "sf"]
+__all__ = ["NINETY", "Array", "cdf", "pdf", "quantile", "sf"]
 
 Array = NDArray[np.float64]
+
+NINETY: Final = 1.6448536269514722
+"""Standard deviations from the middle to either end of a 90 % interval; 95 % lie on one side of an end."""
 
 _ROOT_HALF: Final = 0.7071067811865476
 _LOG_ROOT_TWO_PI: Final = 0.9189385332046727

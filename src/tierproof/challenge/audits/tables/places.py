@@ -14,7 +14,7 @@ from tierproof.challenge.audits.tables.words import PLACES, WORDS, words_of
 from tierproof.errors import InputError
 from tierproof.messages import gettext
 
-__all__ = ["Place", "orders_otherwise", "otherwise", "place_of"]
+__all__ = ["Place", "from_worst", "orders_otherwise", "otherwise", "place_of"]
 
 _LETTERS: Final = "sabcdef"
 _LOOKALIKE: Final = str.maketrans("авсе", "abce")
@@ -91,10 +91,17 @@ def _value(match: re.Match[str]) -> tuple[str, float]:
 
 def orders_otherwise(line: str) -> bool:
     """Whether a line over a list, or a head, says that it is ordered by something else, or from the worst on."""
+    return _ordered_by(WORDS.other_orders, line)
+
+
+def from_worst(line: str) -> bool:
+    """Whether it says that it is ordered from the worst on."""
+    return _ordered_by(WORDS.worst, line)
+
+
+def _ordered_by(beginnings: tuple[str, ...], line: str) -> bool:
     words = words_of(line)
-    return any(word.startswith(WORDS.other_orders) for word in words) and not any(
-        word.startswith(WORDS.best) for word in words
-    )
+    return any(word.startswith(beginnings) for word in words) and not any(word.startswith(WORDS.best) for word in words)
 
 
 def otherwise(line: str) -> InputError:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tierproof.challenge.audits.tables.grids import Grid
-from tierproof.challenge.audits.tables.places import Place, orders_otherwise, otherwise, place_of
+from tierproof.challenge.audits.tables.places import Place, from_worst, orders_otherwise, otherwise, place_of
 from tierproof.challenge.audits.tables.stated import LeftRow, StatedMark, StatedRow, StatedTable
 from tierproof.challenge.audits.tables.stated_marks import bare_mark, marks_in
 from tierproof.challenge.audits.tables.words import WORDS, words_of
@@ -74,9 +74,7 @@ def table_from_grid(grid: Grid, known: Known) -> StatedTable:
 
 def _best_first(line: str, *, ordered: bool) -> None:
     """Refuses what is ordered otherwise: `line` is the line over rows that rank by their order, or the place's head."""
-    head = words_of(line)
-    from_worst = any(w.startswith(WORDS.worst) for w in head) and not any(w.startswith(WORDS.best) for w in head)
-    if from_worst or (ordered and place_of(line) is None and orders_otherwise(line)):
+    if from_worst(line) or (ordered and place_of(line) is None and orders_otherwise(line)):
         raise otherwise(line)
 
 
