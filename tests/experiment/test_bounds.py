@@ -14,7 +14,7 @@ from servers.endpoint import FEE, HIDDEN_TOKENS, SELDOM_TOKENS, item_prompt, ser
 from spent import spent
 from tierproof.experiment.calls.caller import Caller
 from tierproof.experiment.calls.journals.journal import Journal
-from tierproof.experiment.calls.money.bounds import ModelBounds
+from tierproof.experiment.calls.money.bounds import ModelBounds, at_share
 from tierproof.experiment.calls.money.budget import Budget, BudgetExhausted
 from tierproof.systems.models import ChatReply, ChatRequest, Price, Usage, user_message
 from tierproof.systems.models.wire.refusals import RetryPolicy
@@ -79,6 +79,18 @@ def test_a_hidden_prompt_that_is_written_into_a_cache_is_set_aside_at_what_that_
     assert bounds.worst(call()).usd == pytest.approx(PRICE.usd(told), rel=1e-9)
     bounds.answered(call(), reply)
     assert bounds.most_at_once == 2
+
+
+def test_a_batch_that_is_billed_without_its_discount_is_found_out() -> None:
+    bounds = ModelBounds(PRICE, careful=True)
+    bounds.answered(call(), answer(10, 50))
+    whole = bounds.worst(call())
+    told = Usage(prompt_tokens=whole.tokens - 50, completion_tokens=50, billed_usd=whole.usd)
+    reply = ChatReply(text="42", usage=told, seconds=0.1, share=0.5)
+    bounds.answered(call(), reply)
+    assert bounds.most_at_once == 1
+    assert at_share(bounds.worst(call()), 0.5).picodollars >= bounds.taken(call(), reply).picodollars
+    assert bounds.taken(call(), reply).usd == pytest.approx(whole.usd, rel=1e-9)
 
 
 def test_without_a_budget_of_money_or_tokens_nobody_waits() -> None:

@@ -157,7 +157,7 @@ class ModelBounds:
         """What a failed attempt took: its worst case, or more where the endpoint says so.  That is learned from."""
         if usage is None:
             return worst
-        if self._surpasses(call, usage):
+        if self._surpasses(call, usage, share=share):
             self._doubted()
         usd, tokens = self.price.usd(usage, share), usage.prompt_tokens + usage.completion_tokens
         return _larger(worst, Amount(picodollars=picodollars(usd), tokens=tokens, calls=1))
@@ -173,25 +173,26 @@ class ModelBounds:
         # A text has no fewer bytes than letters: what these cover need not be counted.
         hidden = usage.completion_tokens - len(reply.text)
         unseen = usage.completion_tokens - _shown(reply) if hidden > self.excess.unseen and not usage.estimated else 0
-        return self._surpasses(call, usage, unseen)
+        return self._surpasses(call, usage, unseen, reply.share)
 
-    def _surpasses(self, call: Prepared, usage: Usage, unseen: int = 0) -> bool:
+    def _surpasses(self, call: Prepared, usage: Usage, unseen: int = 0, share: float = 1.0) -> bool:
         prompt = usage.prompt_tokens - call.prompt_bound
         completion = usage.completion_tokens - call.completion_bound
         before = self.excess
         if prompt > before.prompt or completion > before.completion or unseen > before.unseen:
             self.excess = before | Excess(prompt, completion, unseen)
             self._noted(self.excess)
-        dearer = (usage.billed_usd > 0 or usage.written_tokens > 0) and self._is_dearer(call, usage)
+        dearer = (usage.billed_usd > 0 or usage.written_tokens > 0) and self._is_dearer(call, usage, share)
         return dearer or prompt > before.prompt or completion > before.completion
 
-    def _is_dearer(self, call: Prepared, usage: Usage) -> bool:
+    def _is_dearer(self, call: Prepared, usage: Usage, share: float) -> bool:
         """Does a call cost more than its tokens explain?  What is beyond them is known from now on: what it was said to
         cost, or that they were written into a cache."""
-        tokens = self.price.of_tokens(usage)
-        beyond = picodollars(self.price.usd(usage)) - self.worst(call).picodollars
+        tokens = share * self.price.of_tokens(usage)
+        beyond = picodollars(self.price.usd(usage, share)) - at_share(self.worst(call), share).picodollars
         said = picodollars(usage.billed_usd - tokens) if usage.billed_usd > tokens * ROUNDED else 0
-        self.fee = max(self.fee, said, self.fee + beyond)
+        # Of what is set aside, a share is as well.
+        self.fee = max(self.fee, math.ceil(said / share), self.fee + math.ceil(beyond / share))
         return beyond > 0
 
     @property

@@ -120,7 +120,7 @@ class Compared:
     @property
     def shares(self) -> bool:
         """All paired scores lie from 0 to 1."""
-        return self.paired.low >= 0 and self.paired.high <= 1
+        return self.paired.shares
 
     @property
     def most(self) -> float:
@@ -145,8 +145,7 @@ class Compared:
 def compared(paired: Summary, named: Named, *, level: float = 0.95, warnings: Sequence[str] = ()) -> Compared:
     """Everything that is said of one comparison; needs at least one pair."""
     scores, n, se = paired.scores, paired.pairs, paired.se
-    within = paired.low >= 0 and paired.high <= 1
-    reach = None if se is None else _kept(se, paired, within=within)
+    reach = None if se is None else _kept(se, paired)
     df = (paired.even or n) - 1.0
     won, lost = paired.won, paired.lost
     enough = n >= LEAST_PAIRS
@@ -170,13 +169,13 @@ def compared(paired: Summary, named: Named, *, level: float = 0.95, warnings: Se
         p_exact=exact,
         won=won,
         lost=lost,
-        log_odds=_log_odds(paired) if within and enough and se is not None else None,
+        log_odds=_log_odds(paired) if paired.shares and enough and se is not None else None,
         cost=paired.usd.ratio,
         latency=paired.seconds.ratio,
         tokens=paired.tokens.ratio,
         clusters=paired.clusters,
         # Shares differ by no more than all.
-        detectable=None if within and detectable is not None and detectable > 1 else detectable,
+        detectable=None if paired.shares and detectable is not None and detectable > 1 else detectable,
         needed=_needed(paired, reach, (1 - level) / 2, binary=binary),
         warnings=tuple(warnings),
     )
@@ -199,7 +198,7 @@ def _plain(paired: Summary) -> float:
     return math.sqrt(paired.scores.gap_variance / paired.pairs)
 
 
-def _kept(se: float, paired: Summary, *, within: bool) -> float | None:
+def _kept(se: float, paired: Summary) -> float | None:
     """The standard error, where items differ (almost) alike that of one item won and one lost; None where the scale of
     such scores is not known.
 
@@ -209,7 +208,7 @@ def _kept(se: float, paired: Summary, *, within: bool) -> float | None:
         se = max(se, _plain(paired))
     if not paired.scores.alike:
         return se
-    if within:
+    if paired.shares:
         return max(se, paired.scores.difference().se)
     return max(se, paired.span * math.sqrt(2) / paired.pairs) or None
 

@@ -95,6 +95,11 @@ class Summary:
     def pairs(self) -> int:
         return self.scores.n
 
+    @property
+    def shares(self) -> bool:
+        """All paired scores lie from 0 to 1."""
+        return self.low >= 0 and self.high <= 1
+
 
 class Items(Protocol):
     """Two series side by side, and what pairs them."""
